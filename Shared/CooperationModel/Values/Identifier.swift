@@ -1,0 +1,73 @@
+import Foundation
+
+/// A name of one thing, carried as text in JSON, in keys and in paths, and as a type of its own in code.
+///
+/// Two identifiers of different types cannot be mixed up, and a text that is no valid identifier cannot become one:
+/// decoding it fails with a message that says what was expected.
+public protocol Identifier: RawRepresentable, Hashable, Comparable, Codable, Sendable, CustomStringConvertible,
+  LosslessStringConvertible, CodingKeyRepresentable
+where RawValue == String {
+  /// What a valid value looks like, for error messages: `"an ISO 3166-1 alpha-2 code"`.
+  static var form: String { get }
+
+  /// Fails when the text is not of the identifier's form. A text of the right form need not name something that exists.
+  init?(rawValue: String)
+}
+
+extension Identifier {
+  public init?(_ description: String) { self.init(rawValue: description) }
+
+  public var description: String { rawValue }
+
+  /// The order of the UTF-8 bytes: the same on every machine and in every locale.
+  public static func < (left: Self, right: Self) -> Bool { left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8) }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let value = Self(rawValue: text) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is not \(Self.form)")
+    }
+    self = value
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
+  }
+
+  public var codingKey: any CodingKey { TextKey(stringValue: rawValue) }
+  public init?<T: CodingKey>(codingKey: T) { self.init(rawValue: codingKey.stringValue) }
+}
+
+/// A coding key made of any text.
+struct TextKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+/// True when the text is a UUID in its 36-character form with lower-case digits.
+func isLowercaseUUID(_ text: String) -> Bool {
+  let bytes = Array(text.utf8)
+  guard bytes.count == 36 else { return false }
+  for (index, byte) in bytes.enumerated() {
+    switch index {
+    case 8, 13, 18, 23: guard byte == UInt8(ascii: "-") else { return false }
+    default:
+      let isDigit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+      let isLetter = byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "f")
+      guard isDigit || isLetter else { return false }
+    }
+  }
+  return true
+}
+
+/// True when every byte is an ASCII lower-case letter, a digit or one of the given marks, and there is at least one.
+func isSlug(_ text: some StringProtocol, marks: String = "-") -> Bool {
+  !text.isEmpty
+    && text.utf8.allSatisfy { byte in
+      (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || marks.utf8.contains(byte)
+    }
+}
