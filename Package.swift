@@ -20,9 +20,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "CooperationModel", path: "Shared/CooperationModel", swiftSettings: strict),
+    .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .testTarget(
+      name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
