@@ -21,6 +21,14 @@ let package = Package(
   targets: [
     .target(name: "CooperationModel", path: "Shared/CooperationModel", swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "CooperationModel", "TopicBus",
+        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Shared/ServiceKit", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
