@@ -21,11 +21,17 @@ let package = Package(
   targets: [
     .target(name: "CooperationModel", path: "Shared/CooperationModel", swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
+    .target(
+      name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
+    .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
+    .testTarget(
+      name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
+      path: "Tests/SimulatedBus", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
