@@ -342,10 +342,11 @@ package struct Step<P: Processor>: Sendable {
     setAside.insert(contentsOf: pending.setAside, at: 0)
     switch error {
     case .fenced:
-      // Another generation began. What was fetched before it is read again under the next assignment's metadata.
+      // Another generation began, or soon will: its assignment, or the loss, comes with the next poll. What was fetched
+      // before is read again.
       rewind([pending.batch].compactMap { $0 } + inbox, &actions)
       inbox.removeAll()
-      if metadata?.generation == pending.commit.metadata.generation { metadata = nil }
+      pausedUntil = now + .milliseconds(limits.retry.lowerBound)
     case .aborted, .unavailable, .full:
       if let batch = pending.batch { inbox.prepend(batch) }
       retryDelay = min(max(limits.retry.lowerBound, retryDelay * 2), limits.retry.upperBound)
