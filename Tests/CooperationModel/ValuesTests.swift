@@ -76,7 +76,9 @@ struct ValuesTests {
 
   @Test("an identifier of a wrong form fails to decode and says what was expected")
   func decodingNamesTheForm() {
-    #expect(performing: { try JSONDecoder().decode(CountryCode.self, from: Data("\"ZZZ\"".utf8)) }) { error in
+    #expect {
+      try JSONDecoder().decode(CountryCode.self, from: Data("\"ZZZ\"".utf8))
+    } throws: { error in
       "\(error)".contains("ISO 3166-1 alpha-2")
     }
   }

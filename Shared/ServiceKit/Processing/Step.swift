@@ -271,9 +271,9 @@ package struct Step<P: Processor>: Sendable {
       })
     setAside.removeAll { numbers.contains($0.record.partition) }
     inFlight = inFlight.filter { intent in
-      processor.partition(of: intent, in: overlay.state).map { phases[$0] != nil } ?? false
+      processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
     }
-    results = results.filter { processor.partition(of: $0.sent, in: overlay.state) != nil }
+    results = results.filter { processor.partition(ofSent: $0.sent, in: overlay.state) != nil }
     if !releasing.isEmpty { actions.append(.release(releasing)) }
     leaving = []
     releasing = []
