@@ -30,6 +30,8 @@ struct CountriesTests {
       #expect(country.subregion != nil && country.subregion?.region == country.region, "\(country.code)")
       #expect(country.longitude.map { (-180...180).contains($0) } == true, "\(country.code)")
       #expect(country.latitude.map { (-90...90).contains($0) } == true, "\(country.code)")
+      #expect(
+        countries.named(country.name.fr) == country && countries.named(country.name.en) == country, "\(country.code)")
       #expect(countries.index(of: country.code).map { countries.all[$0] } == country)
     }
   }

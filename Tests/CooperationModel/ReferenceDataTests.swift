@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Reference data")
 struct ReferenceDataTests {
-  @Test("everything is there, in well under 100 ms")
+  @Test("everything is there, in under 100 ms (unoptimised and beside other tests, half a second)")
   func loads() throws {
     let clock = ContinuousClock()
     var best = Duration.seconds(60)
@@ -14,7 +14,11 @@ struct ReferenceDataTests {
       best = min(best, clock.now - start)
       #expect(data.registry.count == 36_246)
     }
-    #expect(best < .milliseconds(100))
+    #if DEBUG
+      #expect(best < .milliseconds(500))
+    #else
+      #expect(best < .milliseconds(100))
+    #endif
   }
 
   @Test("the same files have the same version, other files another")
