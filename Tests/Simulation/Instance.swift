@@ -64,7 +64,7 @@ struct Instance<P: Processor> {
       case .views: try readViews(&log, now: now, limit: chance.below(20) + 1)
       case .wake:
         wakeAt = nil
-        try handle(.wake, &log, now: now)
+        handle(.wake, &log, now: now)
       case .commit:
         guard let commit, let member else { return }
         self.commit = nil
@@ -76,8 +76,8 @@ struct Instance<P: Processor> {
         guard let answer else { return }
         self.answer = nil
         switch answer {
-        case .success: try handle(.committed, &log, now: now)
-        case .failure(let error): try handle(.commitFailed(error), &log, now: now)
+        case .success: handle(.committed, &log, now: now)
+        case .failure(let error): handle(.commitFailed(error), &log, now: now)
         }
       }
     } catch {
@@ -118,11 +118,20 @@ struct Instance<P: Processor> {
     }
     try readViews(&log, now: now, limit: .max)
     member = try log.join(Membership(group: P.topology.name, instance: name, topics: P.topology.streams))
-    try handle(.wake, &log, now: now)
+    handle(.wake, &log, now: now)
   }
 
-  private mutating func handle(_ event: StepEvent<P>, _ log: inout SimulatedLog, now: Instant) throws(BusError) {
-    for action in step.handle(event, now: now) {
+  /// As the shell does: an action that the bus refuses ends this life, and the next begins anew from the log.
+  private mutating func handle(_ event: StepEvent<P>, _ log: inout SimulatedLog, now: Instant) {
+    do throws(BusError) {
+      try act(on: step.handle(event, now: now), &log)
+    } catch {
+      mustRestart = true
+    }
+  }
+
+  private mutating func act(on actions: [StepAction<P>], _ log: inout SimulatedLog) throws(BusError) {
+    for action in actions {
       switch action {
       case .poll(let limit, let partitions):
         poll = (limit, partitions)
@@ -154,7 +163,7 @@ struct Instance<P: Processor> {
     // An idle poll goes on, unless it was cut short.
     guard event != nil || pollIsCut else { return }
     self.poll = nil
-    try handle(.polled(event), &log, now: now)
+    handle(.polled(event), &log, now: now)
   }
 
   private mutating func restore(_ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) throws(BusError) {
@@ -165,10 +174,10 @@ struct Instance<P: Processor> {
         partition, from: restore.positions[partition] ?? 0, limit: FetchLimit(records: chance.below(30) + 1))
       restore.positions[partition] = read.position
       restores[0] = restore
-      try handle(.restoring(epoch: restore.plan.epoch, read.records), &log, now: now)
+      handle(.restoring(epoch: restore.plan.epoch, read.records), &log, now: now)
     } else if restore.viewEnds.allSatisfy({ viewPositions[$0.key] ?? 0 >= $0.value }) {
       restores.removeFirst()
-      try handle(.restored(epoch: restore.plan.epoch, ends: restore.ends), &log, now: now)
+      handle(.restored(epoch: restore.plan.epoch, ends: restore.ends), &log, now: now)
     } else {
       try readViews(&log, now: now, limit: .max)
     }
@@ -179,7 +188,7 @@ struct Instance<P: Processor> {
     for partition in viewPositions.keys.sorted() {
       let read = try log.read(partition, from: viewPositions[partition] ?? 0, limit: FetchLimit(records: limit))
       viewPositions[partition] = read.position
-      if !read.records.isEmpty { try handle(.views(read.records), &log, now: now) }
+      if !read.records.isEmpty { handle(.views(read.records), &log, now: now) }
     }
   }
 }
