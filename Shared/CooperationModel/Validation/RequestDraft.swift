@@ -134,9 +134,31 @@ extension PartnershipRequest {
     return changed
   }
 
-  /// What is still wrong before the request can be shown to anyone: a title, a summary, who asks and whom to answer
-  /// are needed, and a deadline that has not passed. A published request must keep to it when it is changed.
+  /// What is still wrong before the request can be shown to anyone; see ``RequestDraft/violationsForPublishing(on:)``.
   public func violationsForPublishing(on today: Day) -> [Violation] {
+    PublishingRule(authorities: authorities, title: title, summary: summary, deadline: deadline, contact: contact)
+      .violations(on: today)
+  }
+}
+
+extension RequestDraft {
+  /// What is still missing before a request can be shown to anyone: who asks, a title, a summary and whom to answer are
+  /// needed, and a deadline that has not passed. A published request must keep to it when it is changed.
+  public func violationsForPublishing(on today: Day) -> [Violation] {
+    PublishingRule(authorities: authorities, title: title, summary: summary, deadline: deadline, contact: contact)
+      .violations(on: today)
+  }
+}
+
+/// What publishing looks at, of a draft or of a request.
+private struct PublishingRule {
+  var authorities: [ForeignAuthority]
+  var title: String
+  var summary: String
+  var deadline: Day?
+  var contact: ContactID?
+
+  func violations(on today: Day) -> [Violation] {
     var violations: [Violation] = []
     if authorities.isEmpty { violations.append(.tooFew("/authorities", atLeast: 1)) }
     if title.isEmpty { violations.append(.missing("/title")) }

@@ -1,5 +1,5 @@
 /// Follows UTF-8 byte by byte (Unicode, table 3-7): what overlong forms, surrogates, values beyond U+10FFFF and cut-off
-/// sequences break is found at the byte that breaks it, also across the seams of chunks.
+/// sequences break is found at the byte that breaks it.
 struct UTF8Check {
   /// How many continuation bytes are still due.
   private var due = 0
@@ -45,10 +45,14 @@ struct UTF8Check {
     return true
   }
 
-  /// The place of the first byte that is no UTF-8; nil when all is well.
+  /// Where the first sequence that is no UTF-8 starts; nil when all is well.
   static func firstFault(in bytes: [UInt8]) -> Int? {
     var check = UTF8Check()
-    for (index, byte) in bytes.enumerated() where !check.accept(byte) { return index }
-    return check.isBetweenCharacters ? nil : bytes.count
+    var start = 0
+    for (index, byte) in bytes.enumerated() {
+      if check.isBetweenCharacters { start = index }
+      guard check.accept(byte) else { return start }
+    }
+    return check.isBetweenCharacters ? nil : start
   }
 }
