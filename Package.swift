@@ -21,9 +21,16 @@ let package = Package(
   targets: [
     .target(name: "CooperationModel", path: "Shared/CooperationModel", swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
+    .target(
+      name: "CEmbeddedBus", path: "Shared/CEmbeddedBus", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+      name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "TopicBus"], path: "Shared/EmbeddedBus",
+      swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .testTarget(
+      name: "EmbeddedBusTests", dependencies: ["EmbeddedBus"], path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
   ],
