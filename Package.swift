@@ -26,6 +26,14 @@ let package = Package(
     .target(
       name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "TopicBus"], path: "Shared/EmbeddedBus",
       swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "CooperationModel", "TopicBus",
+        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Shared/ServiceKit", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
