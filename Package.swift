@@ -34,13 +34,20 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ], path: "Shared/ServiceKit", swiftSettings: strict),
+    .target(
+      name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
+    .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
     .testTarget(
-      name: "EmbeddedBusTests", dependencies: ["EmbeddedBus"], path: "Tests/EmbeddedBus", swiftSettings: strict),
+      name: "EmbeddedBusTests", dependencies: ["BusContract", "EmbeddedBus", "TopicBus"],
+      path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
+    .testTarget(
+      name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
+      path: "Tests/SimulatedBus", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
