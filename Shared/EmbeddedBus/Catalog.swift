@@ -24,9 +24,7 @@ final class Catalog: Sendable {
 
   func partition(_ name: String, _ number: Int, _ connection: Connection) throws -> Int64 {
     let topic = try topic(name, connection)
-    guard topic.partitions.indices.contains(number) else {
-      throw BusError.refused("topic \(name) has partitions 0 to \(topic.partitions.count - 1), no \(number)")
-    }
+    guard topic.partitions.indices.contains(number) else { throw BusError.unknownTopic(name) }
     return topic.partitions[number]
   }
 

@@ -69,6 +69,7 @@ struct LogEnds {
 final class Doorbell: Sendable {
   private struct Waiter {
     var interest: Interest
+    var owner: ObjectIdentifier
     var continuation: CheckedContinuation<Void, Never>
   }
 
@@ -114,7 +115,10 @@ final class Doorbell: Sendable {
   /// Waits until the interest may be met, the deadline passes, the task is cancelled or the bus is closed.
   ///
   /// - Parameter count: the bell's count from before the caller looked in vain, so that nothing falls in between.
-  func wait(after count: UInt32, for interest: Interest, until deadline: ContinuousClock.Instant) async {
+  func wait(
+    after count: UInt32, for interest: Interest, until deadline: ContinuousClock.Instant, by owner: AnyObject
+  ) async {
+    let owner = ObjectIdentifier(owner)
     let id = state.withLock { state in
       state.next += 1
       return state.next
@@ -129,7 +133,7 @@ final class Doorbell: Sendable {
           guard !state.isClosed, !Task.isCancelled, bell.count == count, ContinuousClock.now < deadline else {
             return false
           }
-          state.waiters[id] = Waiter(interest: interest, continuation: continuation)
+          state.waiters[id] = Waiter(interest: interest, owner: owner, continuation: continuation)
           return true
         }
         if !waits { continuation.resume() }
@@ -138,6 +142,15 @@ final class Doorbell: Sendable {
       wake(id)
     }
     alarm.cancel()
+  }
+
+  /// Wakes whoever waits on behalf of that object.
+  func wake(_ owner: AnyObject) {
+    let woken = state.withLock { state in
+      let ids = state.waiters.filter { $0.value.owner == ObjectIdentifier(owner) }.keys
+      return ids.compactMap { state.waiters.removeValue(forKey: $0) }
+    }
+    for waiter in woken { waiter.continuation.resume() }
   }
 
   private func wake(_ id: Int) {

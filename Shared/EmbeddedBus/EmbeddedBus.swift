@@ -29,7 +29,9 @@ public final class EmbeddedBus: TopicBus {
   private let isClosed = Mutex(false)
   private let members = Mutex<[Int64: EmbeddedMember]>([:])
 
-  public let features = BusFeatures(
+  public var features: BusFeatures { Self.features }
+
+  public static let features = BusFeatures(
     name: "embedded", appendsAtomically: true, survivesPowerLoss: true, compacts: true, hasTransactions: true,
     fences: true, largestCommit: 16 << 20)
 
@@ -209,6 +211,21 @@ public final class EmbeddedBus: TopicBus {
     reads.close()
     // What was accepted is still written.
     writes.close()
+    await threads.wait()
+  }
+
+  /// Ends as a killed process does, as far as others can tell: nothing is said, members' locks are free, what was not
+  /// written is lost. For tests.
+  package func abandon() async {
+    isClosed.withLock { $0 = true }
+    writes.abandon()
+    reads.close()
+    let abandoned = members.withLock { members in
+      defer { members = [:] }
+      return Array(members.values)
+    }
+    for member in abandoned { member.abandon() }
+    doorbell.close()
     await threads.wait()
   }
 

@@ -60,14 +60,14 @@ final class EmbeddedMember: GroupMember {
       if let event = state.withLock({ $0.events.isEmpty ? nil : $0.events.removeFirst() }) { return event }
       let (hasLeft, isRemoved) = state.withLock { ($0.hasLeft, $0.isRemoved) }
       if hasLeft { throw .closed }
-      if isRemoved { throw .fenced("\(memberID) is no longer a member of \(membership.group)") }
+      if isRemoved { throw .fatal("another process uses the instance name \(membership.instance)") }
       if let limit, let batch = try await fetch(limit, of: partitions) { return .records(batch) }
       if timeout <= 0 || Task.isCancelled || ContinuousClock.now >= deadline { return nil }
       let interest = state.withLock { state in
         let places = limit == nil ? [] : Self.readable(state, partitions).map { ($0.id, $0.position) }
         return Interest(places: places, generation: (group, state.generation))
       }
-      await bus.doorbell.wait(after: count, for: interest, until: deadline)
+      await bus.doorbell.wait(after: count, for: interest, until: deadline, by: self)
     }
   }
 
@@ -189,7 +189,8 @@ final class EmbeddedMember: GroupMember {
       commit.metadata.generation >= 0
     else {
       throw .fenced(
-        "\(commit.metadata.memberID) in generation \(commit.metadata.generation) is not \(memberID) of \(membership.group)")
+        "\(commit.metadata.memberID) in generation \(commit.metadata.generation) is not \(memberID) of \(membership.group)"
+      )
     }
     let bytes = commit.outputs.reduce(0) { $0 + $1.size }
     guard bytes <= bus.features.largestCommit else {
@@ -206,7 +207,9 @@ final class EmbeddedMember: GroupMember {
 
   func release(_ partitions: Set<TopicPartition>) async throws(BusError) {
     let given = state.withLock { state -> [TopicPartition: Held] in
-      let given = state.held.filter { partitions.contains($0.key) }
+      // Partitions of one number change hands together.
+      let numbers = Set(partitions.map(\.partition))
+      let given = state.held.filter { numbers.contains($0.key.partition) }
       for (partition, held) in given {
         state.held[partition] = nil
         state.releasing[partition] = held.since
@@ -235,6 +238,12 @@ final class EmbeddedMember: GroupMember {
     }
   }
 
+  /// Lets go of the sign of life and says nothing.
+  func abandon() {
+    state.withLock { $0.hasLeft = true }
+    lock.free()
+  }
+
   func leave() async {
     let hadLeft = state.withLock { state in
       defer {
@@ -246,6 +255,7 @@ final class EmbeddedMember: GroupMember {
     }
     guard !hadLeft else { return }
     bus.forget(self)
+    bus.doorbell.wake(self)
     let (group, id) = (group, id)
     // Should it fail, the others find the lock free and go on without this member.
     try? await bus.write { writer in try writer.leave(group: group, member: id) }

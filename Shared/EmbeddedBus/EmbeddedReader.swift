@@ -38,9 +38,12 @@ final class EmbeddedReader: TopicReader {
           positions: Dictionary(uniqueKeysWithValues: moved.map { ($0.partition, $0.position) }))
       }
       let interest = Interest(places: moved.map { ($0.id, $0.position) })
-      await bus.doorbell.wait(after: count, for: interest, until: deadline)
+      await bus.doorbell.wait(after: count, for: interest, until: deadline, by: self)
     }
   }
 
-  func close() async { state.withLock { $0.isClosed = true } }
+  func close() async {
+    state.withLock { $0.isClosed = true }
+    bus.doorbell.wake(self)
+  }
 }

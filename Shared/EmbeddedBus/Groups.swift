@@ -10,9 +10,9 @@ extension Writer {
   /// Adds a member and shares the partitions out anew. A member of the same instance name is its earlier life: it is
   /// removed, and what it still does is fenced.
   func join(_ membership: Membership) throws -> (group: Int64, member: Int64, lock: MemberLock) {
-    let topics = try membership.topics.map { try catalog.topic($0, connection) }
-    guard let first = topics.first else {
-      throw BusError.refused("group \(membership.group): name at least one topic to join with")
+    let topics = try Set(membership.topics).sorted().map { try catalog.topic($0, connection) }
+    guard let first = topics.first, !membership.group.isEmpty, !membership.instance.isEmpty else {
+      throw BusError.refused("a membership names a group, an instance and at least one topic")
     }
     if let other = topics.first(where: { $0.partitions.count != first.partitions.count }) {
       throw BusError.refused(
@@ -21,6 +21,7 @@ extension Writer {
         \(first.declaration.name) has \(first.partitions.count), \(other.declaration.name) has \(other.partitions.count)
         """)
     }
+    try refuseOtherTopics(membership, topics.map(\.id))
     try connection.run("INSERT OR IGNORE INTO groups(name) VALUES(?)", .init(membership.group))
     let group = try connection.integer("SELECT id FROM groups WHERE name = ?", .init(membership.group)) ?? 0
     try connection.run(
@@ -39,6 +40,24 @@ extension Writer {
       FailurePoint.joined.reached()
     #endif
     return (group, member, lock)
+  }
+
+  /// All members of a group read the same topics: otherwise partitions of one number would come apart.
+  private func refuseOtherTopics(_ membership: Membership, _ topics: [Int64]) throws {
+    let others = try connection.rows(
+      """
+      SELECT members.id, members.instance FROM members JOIN groups ON groups.id = members.group_id
+      WHERE groups.name = ? AND members.instance <> ?
+      """, .init(membership.group), .init(membership.instance)
+    ) { ($0.integer(0), $0.text(1)) }
+    for (member, instance) in others where MemberLock.isHeld(folder: file.membersPath, member: member) {
+      let read = try connection.rows(
+        "SELECT topic_id FROM subscriptions WHERE member_id = ?", .integer(member), make: { $0.integer(0) })
+      guard Set(read) == Set(topics) else {
+        throw BusError.refused(
+          "group \(membership.group): \(instance) reads other topics than \(membership.topics.sorted()): stop it first")
+      }
+    }
   }
 
   /// Removes a member; its partitions go to others at once.
@@ -147,17 +166,22 @@ extension Writer {
   /// Writes a step's outputs and offsets, if the member still owns every partition that the step acted for, without
   /// interruption since the batch's generation.
   func commit(_ commit: Commit, group: Int64, member: Int64) throws {
+    guard !commit.offsets.isEmpty else {
+      throw BusError.refused(
+        "a commit names an offset of every partition that it acted for: without one it is not fenced")
+    }
     let partitions = try commit.offsets.sorted { $0.key < $1.key }.map { partition, next in
       (name: partition, id: try catalog.partition(partition.topic, partition.partition, connection), next: next)
     }
     guard try connection.integer("SELECT 1 FROM members WHERE id = ?", .integer(member)) != nil else {
       throw BusError.fenced("\(commit.metadata.memberID) is no longer a member of \(commit.metadata.group)")
     }
+    let generation = try connection.integer("SELECT generation FROM groups WHERE id = ?", .integer(group)) ?? 0
     for partition in partitions {
       let since = try connection.integer(
         "SELECT since FROM assignments WHERE group_id = ? AND partition_id = ? AND owner = ?", .integer(group),
         .integer(partition.id), .integer(member))
-      guard let since, since <= commit.metadata.generation else {
+      guard let since, (since...generation).contains(commit.metadata.generation) else {
         throw BusError.fenced(
           """
           \(partition.name) of group \(commit.metadata.group) is not \(commit.metadata.memberID)'s \
@@ -166,11 +190,12 @@ extension Writer {
       }
       let committed = try connection.integer(
         "SELECT next FROM offsets WHERE group_id = ? AND partition_id = ?", .integer(group), .integer(partition.id))
-      guard partition.next >= committed ?? 0 else {
+      let end = try end(of: partition.id)
+      guard partition.next >= committed ?? 0, partition.next <= max(end, committed ?? 0) else {
         throw BusError.refused(
           """
-          group \(commit.metadata.group) has consumed \(partition.name) up to \(committed ?? 0); \
-          going back to \(partition.next) takes a reset of its offsets
+          group \(commit.metadata.group) has consumed \(partition.name) up to \(committed ?? 0) and it ends at \(end): \
+          \(partition.next) is outside
           """)
       }
     }
@@ -194,8 +219,12 @@ extension Writer {
   /// Sets a group's offsets: an operator's doing, while nobody works.
   func resetOffsets(of name: String, to offsets: [TopicPartition: Int64]) throws {
     let partitions = try offsets.sorted { $0.key < $1.key }.map { partition, next in
-      guard next >= 0 else { throw BusError.refused("\(partition): an offset is not negative, \(next) is") }
-      return (try catalog.partition(partition.topic, partition.partition, connection), next)
+      let id = try catalog.partition(partition.topic, partition.partition, connection)
+      let end = try end(of: id)
+      guard next >= 0, next <= end else {
+        throw BusError.refused("\(partition) ends at \(end), \(next) is outside")
+      }
+      return (id, next)
     }
     if let group = try connection.integer("SELECT id FROM groups WHERE name = ?", .init(name)) {
       let members = try connection.rows("SELECT id FROM members WHERE group_id = ?", .integer(group)) { $0.integer(0) }

@@ -22,11 +22,13 @@ struct LogFile: Sendable {
   func checkFileSystem() throws(BusError) {
     var about = statfs()
     guard statfs(folder, &about) == 0 else {
-      throw .refused("\(folder): \(systemMessage(errno)): make the folder first, and let the service's user write there")
+      throw .refused(
+        "\(folder): \(systemMessage(errno)): make the folder first, and let the service's user write there")
     }
     if let name = Self.networkFileSystem(UInt32(truncatingIfNeeded: about.f_type)) {
       throw .refused(
-        "\(folder) is on \(name), where SQLite's locks do not hold: put the data folder on a disk of this machine, or use Kafka")
+        "\(folder) is on \(name), where SQLite's locks do not hold: put the data folder on a disk of this machine, or use Kafka"
+      )
     }
   }
 
@@ -180,6 +182,9 @@ final class MemberLock: Sendable {
   deinit { close(descriptor) }
 
   func remove() { unlink(path) }
+
+  /// As when the process ends.
+  func free() { flock(descriptor, LOCK_UN) }
 
   /// Whether the member's process still holds its file.
   static func isHeld(folder: String, member: Int64) -> Bool {

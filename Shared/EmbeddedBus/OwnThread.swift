@@ -24,7 +24,7 @@ final class JobQueue<Job: Sendable>: Sendable {
   }
 
   /// Waits for jobs and takes the first ones, as many as the choice allows; nil when the queue is closed and empty.
-  func take(_ choose: (borrowing ArraySlice<Job>) -> Int) -> ArraySlice<Job>? {
+  func take(_ choose: (ArraySlice<Job>) -> Int) -> ArraySlice<Job>? {
     while true {
       let (taken, isOver) = state.withLock { state -> (ArraySlice<Job>, Bool) in
         guard !state.jobs.isEmpty else { return ([], state.isClosed) }
@@ -37,6 +37,15 @@ final class JobQueue<Job: Sendable>: Sendable {
       if isOver { return nil }
       signal.wait()
     }
+  }
+
+  /// No more jobs are taken on, and those that wait are dropped.
+  func abandon() {
+    state.withLock { state in
+      state.isClosed = true
+      state.jobs = []
+    }
+    signal.signal()
   }
 
   /// No more jobs are taken on; those that wait are still done.

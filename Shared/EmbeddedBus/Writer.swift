@@ -44,7 +44,8 @@ final class Writer {
     self.file = file
     self.catalog = catalog
     self.ring = ring
-    lock = try WriteLock(path: file.lockPath)
+    let lock = try WriteLock(path: file.lockPath)
+    self.lock = lock
     try lock.acquire()
     defer { lock.release() }
     let isNew = file.identity == nil
@@ -62,7 +63,7 @@ final class Writer {
   /// Whether the file is still the one that was opened.
   var isIntact: Bool { file.identity == identity }
 
-  static func transactionSize(_ jobs: borrowing ArraySlice<WriteJob>) -> Int {
+  static func transactionSize(_ jobs: ArraySlice<WriteJob>) -> Int {
     var records = 0
     var bytes = 0
     var count = 0
@@ -177,7 +178,7 @@ final class Writer {
     let partitions = try records.map { record in
       if topic?.declaration.name != record.topic { topic = try catalog.topic(record.topic, connection) }
       guard let topic, topic.partitions.indices.contains(record.partition) else {
-        throw BusError.refused("topic \(record.topic) has no partition \(record.partition)")
+        throw BusError.unknownTopic(record.topic)
       }
       return topic.partitions[record.partition]
     }
@@ -195,9 +196,13 @@ final class Writer {
     return offsets
   }
 
+  /// A partition's end, with what the running transaction adds.
+  func end(of partition: Int64) throws -> Int64 {
+    try highs[partition] ?? connection.integer("SELECT high FROM partitions WHERE id = ?", .integer(partition)) ?? 0
+  }
+
   private func nextOffset(_ partition: Int64) throws -> Int64 {
-    let next = try highs[partition]
-      ?? connection.integer("SELECT high FROM partitions WHERE id = ?", .integer(partition)) ?? 0
+    let next = try end(of: partition)
     highs[partition] = next + 1
     return next
   }
