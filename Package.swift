@@ -23,6 +23,11 @@ let package = Package(
       name: "CooperationModel", path: "Shared/CooperationModel", exclude: ["Resources"], swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
     .target(
+      name: "CEmbeddedBus", path: "Shared/CEmbeddedBus", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+      name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "TopicBus"], path: "Shared/EmbeddedBus",
+      swiftSettings: strict),
+    .target(
       name: "ServiceKit",
       dependencies: [
         "CooperationModel", "TopicBus",
@@ -36,6 +41,9 @@ let package = Package(
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .testTarget(
+      name: "EmbeddedBusTests", dependencies: ["BusContract", "EmbeddedBus", "TopicBus"],
+      path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(
