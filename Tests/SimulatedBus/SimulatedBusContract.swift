@@ -19,6 +19,6 @@ struct SimulatedBusContract {
   private func subject(_ settings: SimulatedLog.Settings) -> ContractSubject {
     let bus = SimulatedBus(settings: settings)
     return ContractSubject(
-      features: bus.features, open: { bus.another() }, crash: { ($0 as? SimulatedBus)?.crash() }, interleavings: 50)
+      features: bus.features, open: { bus.another() }, crash: { ($0 as? SimulatedBus)?.crash() }, interleavings: 500)
   }
 }
