@@ -21,11 +21,28 @@ let package = Package(
   targets: [
     .target(name: "CooperationModel", path: "Shared/CooperationModel", swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "CooperationModel", "TopicBus",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ], path: "Shared/ServiceKit", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
+    .testTarget(
+      name: "ServiceKitTests",
+      dependencies: ["ServiceKit", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      path: "Tests/ServiceKit", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
