@@ -1,6 +1,5 @@
 import Configuration
 import Foundation
-import SystemPackage
 
 /// What a service was told, and by what: flags before environment before file before defaults.
 ///
@@ -74,11 +73,12 @@ package struct ServiceConfiguration: Sendable {
   /// The configuration file that `--config` or `BOURSE_CONFIG` names.
   private static func file(_ flags: [String: String], _ environment: [String: String]) async throws -> File? {
     guard let path = flags["config"] ?? environment["BOURSE_CONFIG"] else { return nil }
-    let name = FilePath(path).lastComponent?.string ?? path
+    let url = URL(fileURLWithPath: path)
+    let name = url.lastPathComponent
     do {
-      switch FilePath(path).extension {
-      case "json": return File(name: name, provider: try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
-      case "yaml", "yml": return File(name: name, provider: try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
+      switch url.pathExtension {
+      case "json": return File(name: name, provider: try await FileProvider<JSONSnapshot>(filePath: .init(path)))
+      case "yaml", "yml": return File(name: name, provider: try await FileProvider<YAMLSnapshot>(filePath: .init(path)))
       default: throw StartupError.configuration("\(path): a configuration file ends in .yaml, .yml or .json")
       }
     } catch let error as StartupError {

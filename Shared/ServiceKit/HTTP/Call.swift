@@ -76,9 +76,9 @@ package struct Call: Sendable {
   /// The body as any JSON value; 400 with line and column when it is none.
   package func json() throws(Problem) -> JSONValue {
     do {
-      return try JSONText.value(of: bytes)
+      return try StrictJSON.parse(bytes, limits: StrictJSON.Limits(bytes: bytes.count))
     } catch {
-      throw error.problem
+      throw .malformed(error.message.fr, error.message.en)
     }
   }
 
@@ -89,6 +89,12 @@ package struct Call: Sendable {
     } catch let error as DecodingError {
       throw Problem(error)
     }
+  }
+
+  /// The body as a draft of an entity or an order: 400 when it is no JSON, 422 naming every member that is wrong. An empty
+  /// body counts as `{}`.
+  package func draft<T: Draft>(_ type: T.Type = T.self, with reference: ReferenceData) throws -> T {
+    try T.read(bytes.isEmpty ? .object([:]) : json(), with: reference)
   }
 
   /// The fields of a form.

@@ -315,8 +315,9 @@ struct EdgeTests {
 
   @Test("callers are held to their rate, each for itself, and health is not")
   func rates() async throws {
-    var edge = edge
-    edge.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 3)
+    var limited = edge
+    limited.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 3)
+    let edge = limited
     let token = try await edge.token()
     let application = try await edge.server().application(host: "127.0.0.1", port: 0)
     try await application.test(.router) { client in
