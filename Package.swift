@@ -32,8 +32,14 @@ let package = Package(
       dependencies: [
         "CooperationModel", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
+        .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], path: "Shared/ServiceKit", swiftSettings: strict),
     .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
@@ -46,6 +52,10 @@ let package = Package(
       path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
+    .testTarget(
+      name: "ServiceKitTests",
+      dependencies: ["ServiceKit", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      path: "Tests/ServiceKit", swiftSettings: strict),
     .testTarget(
       name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
       path: "Tests/SimulatedBus", swiftSettings: strict),
