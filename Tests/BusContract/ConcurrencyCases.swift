@@ -31,11 +31,12 @@ let concurrencyCases: [ContractCase] = [
         let bus = index < 5 ? contract.bus : other
         group.addTask {
           let reader = try await bus.reader(from: [topic[0]: 0])
-          let texts = try await reader.collect(1, within: contract).map(\.text)
+          let texts = try await reader.next(limit: FetchLimit(), timeout: 60_000).records.map(\.text)
           await reader.close()
           return texts
         }
       }
+      await contract.pass(30)
       try await contract.append("a", to: topic[0])
       for try await texts in group { #expect(texts == ["a"]) }
     }
@@ -45,6 +46,7 @@ let concurrencyCases: [ContractCase] = [
     let first = try await contract.sole("group", topic)
     let member = first.member
     let waiting = Task { try await member.next(limit: nil, of: [], timeout: 60_000) }
+    await contract.pass(30)
     let second = try await contract.join("group", topic, through: contract.open())
     guard case .revoked(let revoked) = try await waiting.value else {
       Issue.record("expected a revocation")
@@ -52,6 +54,7 @@ let concurrencyCases: [ContractCase] = [
     }
     let heir = second.member
     let getting = Task { try await heir.next(limit: nil, of: [], timeout: 60_000) }
+    await contract.pass(30)
     try await member.release(revoked)
     guard case .assigned(let assignment) = try await getting.value else {
       Issue.record("expected an assignment")
