@@ -43,6 +43,9 @@ let package = Package(
       ], path: "Shared/ServiceKit", swiftSettings: strict),
     .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
+    .executableTarget(
+      name: "ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      path: "Services/Ingestion", swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",

@@ -280,7 +280,7 @@ package struct Step<P: Processor>: Sendable {
         return batch
       })
     setAside.removeAll { numbers.contains($0.record.partition) }
-    let (state, owned) = (overlay.state, phases)
+    let (processor, state, owned) = (processor, overlay.state, phases)
     dirty.removeAll { id in processor.partition(of: id, in: state).map { owned[$0] == nil } ?? true }
     inFlight = inFlight.filter { intent in
       processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
