@@ -225,7 +225,7 @@ struct EdgeTests {
     let headers: HTTPFields = [.authorization: "Bearer \(try await edge.token())", .acceptLanguage: "en"]
     let answer = try await edge.send(.post, "/items", headers, "{\"name\": \"a\",\n  \"count\": }")
     #expect(answer.status == 400)
-    #expect(answer.json?["detail"]?.string?.contains("line 2, column 12") == true)
+    #expect(answer.json?["detail"]?.string?.contains("Line 2, column 12") == true)
   }
 
   @Test("a member that is missing or of another type is a 422 with its pointer", arguments: [
