@@ -19,7 +19,8 @@ let package = Package(
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
-    .target(name: "CooperationModel", path: "Shared/CooperationModel", swiftSettings: strict),
+    .target(
+      name: "CooperationModel", path: "Shared/CooperationModel", exclude: ["Resources"], swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
     .target(
       name: "CEmbeddedBus", path: "Shared/CEmbeddedBus", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -31,8 +32,14 @@ let package = Package(
       dependencies: [
         "CooperationModel", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
+        .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], path: "Shared/ServiceKit", swiftSettings: strict),
     .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
@@ -53,8 +60,15 @@ let package = Package(
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(
+      name: "ServiceKitTests",
+      dependencies: ["ServiceKit", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      path: "Tests/ServiceKit", swiftSettings: strict),
+    .testTarget(
       name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
       path: "Tests/SimulatedBus", swiftSettings: strict),
+    .testTarget(
+      name: "Simulation", dependencies: ["CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus"],
+      path: "Tests/Simulation", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

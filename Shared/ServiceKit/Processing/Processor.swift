@@ -58,8 +58,8 @@ package protocol Processor: Sendable {
   func sent(_ sent: Sent, _ state: inout Overlay<State>, _ context: Context)
 
   /// The partition that an intent, or its result, belongs to.
-  func partition(of intent: Intent, in state: State) -> Int?
-  func partition(of sent: Sent, in state: State) -> Int?
+  func partition(ofIntent intent: Intent, in state: State) -> Int?
+  func partition(ofSent sent: Sent, in state: State) -> Int?
 }
 
 extension Processor {
@@ -85,12 +85,12 @@ extension Processor where Priority == Int {
 
 extension Processor where Intent == Never {
   package func intents(in state: State, now: Instant, limit: Int, unless inFlight: (Never) -> Bool) -> [Never] { [] }
-  package func partition(of intent: Never, in state: State) -> Int? {}
+  package func partition(ofIntent intent: Never, in state: State) -> Int? {}
 }
 
 extension Processor where Sent == Never {
   package func sent(_ sent: Never, _ state: inout Overlay<State>, _ context: Context) {}
-  package func partition(of sent: Never, in state: State) -> Int? {}
+  package func partition(ofSent sent: Never, in state: State) -> Int? {}
 }
 
 /// What a recomputation leaves.

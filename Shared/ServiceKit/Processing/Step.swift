@@ -29,6 +29,9 @@ package struct Step<P: Processor>: Sendable {
   /// Given up, or lost, once the commit in flight is resolved.
   var leaving: Set<TopicPartition> = []
   var releasing: Set<TopicPartition> = []
+  /// What happened to the member while something was leaving, in order: a partition that was lost may come back before
+  /// the commit in flight is resolved.
+  var waitingEvents: [GroupEvent] = []
 
   // What is to be done.
   var inbox: Deque<Batch> = []
@@ -149,16 +152,23 @@ package struct Step<P: Processor>: Sendable {
   private mutating func handle(
     _ event: GroupEvent, sought: Set<TopicPartition>, _ actions: inout [StepAction<P>]
   ) {
+    var event = event
+    if case .records(var batch) = event {
+      batch.records.removeAll { sought.contains($0.topicPartition) }
+      batch.positions = batch.positions.filter { !sought.contains($0.key) }
+      event = .records(batch)
+    }
+    if leaving.isEmpty { handle(event, &actions) } else { waitingEvents.append(event) }
+  }
+
+  private mutating func handle(_ event: GroupEvent, _ actions: inout [StepAction<P>]) {
     switch event {
     case .assigned(let assignment): assigned(assignment, &actions)
     case .revoked(let partitions):
       releasing.formUnion(partitions)
       leave(partitions, &actions)
     case .lost(let partitions): leave(partitions, &actions)
-    case .records(var batch):
-      batch.records.removeAll { sought.contains($0.topicPartition) }
-      batch.positions = batch.positions.filter { !sought.contains($0.key) }
-      inbox.append(batch)
+    case .records(let batch): inbox.append(batch)
     }
   }
 
@@ -270,10 +280,12 @@ package struct Step<P: Processor>: Sendable {
         return batch
       })
     setAside.removeAll { numbers.contains($0.record.partition) }
+    let (state, owned) = (overlay.state, phases)
+    dirty.removeAll { id in processor.partition(of: id, in: state).map { owned[$0] == nil } ?? true }
     inFlight = inFlight.filter { intent in
-      processor.partition(of: intent, in: overlay.state).map { phases[$0] != nil } ?? false
+      processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
     }
-    results = results.filter { processor.partition(of: $0.sent, in: overlay.state) != nil }
+    results = results.filter { processor.partition(ofSent: $0.sent, in: overlay.state) != nil }
     if !releasing.isEmpty { actions.append(.release(releasing)) }
     leaving = []
     releasing = []
@@ -342,10 +354,11 @@ package struct Step<P: Processor>: Sendable {
     setAside.insert(contentsOf: pending.setAside, at: 0)
     switch error {
     case .fenced:
-      // Another generation began. What was fetched before it is read again under the next assignment's metadata.
+      // Another generation began, or soon will: its assignment, or the loss, comes with the next poll. What was fetched
+      // before is read again.
       rewind([pending.batch].compactMap { $0 } + inbox, &actions)
       inbox.removeAll()
-      if metadata?.generation == pending.commit.metadata.generation { metadata = nil }
+      pausedUntil = now + .milliseconds(limits.retry.lowerBound)
     case .aborted, .unavailable, .full:
       if let batch = pending.batch { inbox.prepend(batch) }
       retryDelay = min(max(limits.retry.lowerBound, retryDelay * 2), limits.retry.upperBound)
@@ -363,5 +376,6 @@ package struct Step<P: Processor>: Sendable {
     for records in waitingViews { apply(records) }
     waitingViews = []
     finishLeaving(&actions)
+    while leaving.isEmpty, !waitingEvents.isEmpty { handle(waitingEvents.removeFirst(), &actions) }
   }
 }

@@ -154,7 +154,7 @@ extension Step {
   private mutating func takeResults(_ taking: inout Taking, now: Instant) {
     while !taking.isFull, let result = results.popFirst() {
       taking.didWork = true
-      guard let partition = processor.partition(of: result.sent, in: overlay.state), owns(partition) else {
+      guard let partition = processor.partition(ofSent: result.sent, in: overlay.state), owns(partition) else {
         inFlight.removeAll { $0 == result.intent }
         continue
       }

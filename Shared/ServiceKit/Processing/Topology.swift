@@ -23,6 +23,8 @@ package struct Topology<State: Sendable>: Sendable {
   var views: [Edge<State>] { edges.filter { $0.role == .view } }
   /// How many partitions the streams have.
   package var partitions: Int { edges.first(where: \.role.isStream)?.partitions ?? 0 }
+  /// The topics that are read whole, as declared.
+  package var viewDeclarations: [TopicDeclaration] { views.map(\.declaration) }
   /// Every topic that it touches, as declared.
   package var declarations: [TopicDeclaration] { edges.map(\.declaration) }
 
