@@ -52,8 +52,15 @@ let package = Package(
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .executableTarget(
+      name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
+      swiftSettings: strict),
     .testTarget(
-      name: "EmbeddedBusTests", dependencies: ["BusContract", "EmbeddedBus", "TopicBus"],
+      name: "Benchmarks", dependencies: ["CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
+    .testTarget(
+      name: "EmbeddedBusTests",
+      dependencies: ["BusContract", "CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
