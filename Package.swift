@@ -19,7 +19,8 @@ let package = Package(
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
-    .target(name: "CooperationModel", path: "Shared/CooperationModel", swiftSettings: strict),
+    .target(
+      name: "CooperationModel", path: "Shared/CooperationModel", exclude: ["Resources"], swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
     .target(
       name: "ServiceKit",
