@@ -43,6 +43,11 @@ public struct Countries: Sendable {
       places[country.code] = place
       for name in [country.name.fr, country.name.en] { byName[Registry.fold(name, isPrefix: false)] = country.code }
     }
+    for (country, fields) in zip(all, rows.fields) {
+      for name in fields[9].split(separator: "|") where !name.isEmpty {
+        byName[Registry.fold(String(name), isPrefix: false)] = country.code
+      }
+    }
     self.places = places
     self.byName = byName
   }
@@ -58,7 +63,7 @@ public struct Countries: Sendable {
   /// A dense number for arrays beside ``all``; not stable between versions of the data.
   public func index(of code: CountryCode) -> Int? { places[code] }
 
-  /// The country of that French or English name, or code, whatever its accents and case: for imports.
+  /// The country of that French or English name, short or formal, or code, whatever its accents and case: for imports.
   public func named(_ name: String) -> Country? {
     if let country = self[name] { return country }
     return byName[Registry.fold(name, isPrefix: false)].flatMap { self[$0] }
