@@ -1,25 +1,5 @@
 import CooperationModel
 
-/// What is answered to a lead: by the collectivité, or later by the embassy.
-package struct LeadAnswer: Codable, Equatable, Sendable {
-  package var answer: Answer
-  /// Why it is declined; needed there, refused elsewhere.
-  package var reason: Lead.Reason?
-
-  package enum Answer: String, Codable, Sendable, CaseIterable {
-    case interested, declined
-    /// The embassy has put the two in touch.
-    case introduced
-    /// The two work together now.
-    case concluded
-  }
-
-  package init(_ answer: Answer, reason: Lead.Reason? = nil) {
-    self.answer = answer
-    self.reason = reason
-  }
-}
-
 extension Allocator {
   /// The lead as it stands after an answer; the same value when it says so already.
   ///
