@@ -1,0 +1,151 @@
+import CooperationModel
+
+extension Scan {
+  /// Makes the bitmaps that the request needs and the list of what is added where.
+  func prepare(_ space: Space, _ matrix: UnsafePointer<UInt64>) -> Program {
+    let layout = candidates.layout
+    let stride = space.stride
+    func stored(_ bitmap: Int) -> UnsafePointer<UInt64> { matrix + bitmap * stride }
+    func made(_ part: Space.Part) -> UnsafePointer<UInt64> { UnsafePointer(space[part]) }
+    space.clear(.none)
+    space.clear(.partners)
+    var program = Program(candidate: stored(layout.candidate), writable: stored(layout.writable))
+
+    for theme in wish.themes {
+      program.themes.append(
+        Planes.Layer(
+          inner: stored(layout.theme(theme.own)), middle: stored(layout.theme(theme.parent)),
+          outer: stored(layout.theme(theme.top)),
+          points: (theme.evidence.own, theme.evidence.field, theme.evidence.domain)))
+      program.substance.append(stored(layout.theme(theme.top)))
+    }
+    func layer(_ full: UnsafePointer<UInt64>, _ part: UnsafePointer<UInt64>, _ points: (full: Int, part: Int)) {
+      guard points.full > 0 || points.part > 0 else { return }
+      program.layers.append(
+        Planes.Layer(inner: full, middle: part, outer: part, points: (points.full, points.part, 0)))
+    }
+    func constant(_ bitmap: UnsafePointer<UInt64>, _ points: Int) {
+      if points > 0 { program.constants.append((bitmap, points)) }
+    }
+
+    if !wish.themes.isEmpty, model.label > 0 {
+      space.clear(.labelFull)
+      space.clear(.labelField)
+      for theme in wish.themes {
+        space.add(stored(layout.label(theme.own)), to: .labelFull)
+        space.add(stored(layout.label(theme.parentIsField ? theme.parent : theme.own)), to: .labelField)
+      }
+      layer(made(.labelFull), made(.labelField), (model.label, model.label / 2))
+    }
+    if let country = wish.country {
+      let interest = stored(layout.interest(country))
+      constant(interest, model.interest)
+      program.substance.append(interest)
+      scatter(country, space)
+      program.hasSparse = !candidates.engagements[country].isEmpty
+      if program.hasSparse { program.substance.append(made(.worksThere)) }
+      neighbourhood(country, space, stored)
+      layer(made(.near), made(.region), (model.neighbourhood, model.neighbourhood / 2))
+      program.substance.append(made(.ownWork))
+    }
+    if !wish.kinds.isEmpty, wish.kindPoints > 0 {
+      space.clear(.kinds)
+      for kind in wish.kinds { space.add(stored(layout.kind(kind)), to: .kinds) }
+      constant(made(.kinds), wish.kindPoints)
+    }
+    if let size = wish.size {
+      candidates.landscape.sizes.write(size.full, to: space[.sizeFull])
+      candidates.landscape.sizes.write(size.wide, to: space[.sizeWide])
+      layer(made(.sizeFull), made(.sizeWide), (size.points.full, size.points.wide))
+    }
+    if !wish.regions.isEmpty || !wish.departements.isEmpty {
+      space.clear(.territory)
+      for region in wish.regions { space.add(stored(layout.region(region)), to: .territory) }
+      for departement in wish.departements { space.add(stored(layout.departement(departement)), to: .territory) }
+      constant(made(.territory), model.territory)
+    }
+    if wish.languages.contains(where: { $0 == LanguageCode.french }) {
+      space[.all].update(repeating: .max, count: stride)
+      constant(made(.all), model.language)
+    } else if !wish.languages.isEmpty {
+      space.clear(.language)
+      for language in wish.languages {
+        if let bitmap = candidates.languageBitmaps[language] { space.add(stored(bitmap), to: .language) }
+      }
+      constant(made(.language), model.language)
+    }
+    if wish.forms != 0 {
+      space.clear(.forms)
+      for number in 0..<8 where wish.forms >> UInt8(number) & 1 == 1 {
+        space.add(stored(layout.form(number)), to: .forms)
+      }
+      constant(made(.forms), model.form)
+    }
+    for row in candidates.partners(of: wish) { space[.partners][row >> 6] |= 1 << UInt64(row & 63) }
+    return program
+  }
+
+  /// Writes what cooperations in the country give, row by row of those that have one, into planes of their own.
+  private func scatter(_ country: Int, _ space: Space) {
+    let list = candidates.engagements[country]
+    guard !list.isEmpty else { return }
+    let stride = space.stride
+    space.clear(.sparse, bitmaps: Self.scoreWidth)
+    space.clear(.worksThere)
+    let planes = space[.sparse]
+    let worksThere = space[.worksThere]
+    list.withUnsafeBufferPointer { list in
+      var place = 0
+      while place < list.count {
+        let row = list[place].row
+        var best = (country: 0, experience: 0)
+        while place < list.count, list[place].row == row {
+          let points = model.points(of: list[place], wish)
+          best.country = max(best.country, points.country)
+          best.experience = max(best.experience, points.experience)
+          place += 1
+        }
+        let word = Int(row) >> 6
+        let mark: UInt64 = 1 << UInt64(row & 63)
+        worksThere[word] |= mark
+        var rest = best.country + best.experience
+        while rest != 0 {
+          planes[rest.trailingZeroBitCount * stride + word] |= mark
+          rest &= rest - 1
+        }
+      }
+    }
+  }
+
+  /// Writes who is near the country: by others of its département or région, or by its own work around it.
+  private func neighbourhood(_ country: Int, _ space: Space, _ stored: (Int) -> UnsafePointer<UInt64>) {
+    let landscape = candidates.landscape
+    let layout = candidates.layout
+    space.clear(.near)
+    space.clear(.region)
+    space.clear(.ownWork)
+    let start = country * (landscape.departementCount + landscape.regionCount)
+    for number in 0..<landscape.departementCount where candidates.clusters[start + number] > 0 {
+      space.add(stored(layout.departement(number)), to: .near)
+    }
+    for number in 0..<landscape.regionCount
+    where candidates.clusters[start + landscape.departementCount + number] > 0 {
+      space.add(stored(layout.region(number)), to: .region)
+    }
+    // Nobody is its own neighbour: the only one of a territory has no other there.
+    for engagement in candidates.engagements[country] where engagement.goesOn {
+      let row = Int(engagement.row)
+      let counts = candidates.clusterCounts(ofRow: row, in: country)
+      let mark: UInt64 = 1 << UInt64(row & 63)
+      if counts.departement == 1 { space[.near][row >> 6] &= ~mark }
+      if counts.region == 1 { space[.region][row >> 6] &= ~mark }
+    }
+    for neighbour in landscape.neighbours[country] {
+      space.add(stored(layout.active(neighbour)), to: .near)
+      space.add(stored(layout.active(neighbour)), to: .ownWork)
+    }
+    for companion in landscape.companions[country] { space.add(stored(layout.active(companion)), to: .ownWork) }
+    space.add(UnsafePointer(space[.near]), to: .region)
+    space.add(UnsafePointer(space[.ownWork]), to: .region)
+  }
+}
