@@ -38,10 +38,8 @@ extension Allocator {
         queue.push(current.turn, index)
         continue
       }
-      guard
-        let lead = offer(
-          for: demand.request, matches: demand.matches, book: book, candidates: candidates, now: now)
-      else { continue }
+      let scoring = demand.matches?.scoring ?? settings.version
+      let lead = lead(for: demand.request, current, scoring: scoring, now: now)
       book.update(lead: lead, for: lead.id)
       result.append(lead)
       if let next = self.turn(for: demand, book, candidates, now) { queue.push(next, index) }

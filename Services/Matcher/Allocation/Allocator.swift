@@ -112,7 +112,7 @@ package struct Allocator: Sendable {
     return result
   }
 
-  private func lead(for request: PartnershipRequest, _ prospect: Prospect, scoring: Int, now: Instant) -> Lead {
+  func lead(for request: PartnershipRequest, _ prospect: Prospect, scoring: Int, now: Instant) -> Lead {
     var factors = prospect.match.factors
     if prospect.answers != 0 {
       let factor = Factor(code: .answers, points: prospect.answers)

@@ -70,12 +70,16 @@ struct RowMarks: Sendable, Equatable {
   var themes: [UInt8] = []
   var labels: [UInt8] = []
   var interests: [UInt16] = []
-  /// Countries where a cooperation goes on.
+  /// Countries with a cooperation, and those where one goes on.
+  var worked: [UInt16] = []
   var active: [UInt16] = []
+  /// As numbers.
   var languages: [UInt16] = []
   var forms: UInt8 = 0
   var isCandidate = false
   var isWritable = false
+  var isPaused = false
+  var weeklyLimit = Int16(Profile.defaultWeeklyLimit)
 }
 
 /// What an update touched.

@@ -14,7 +14,8 @@ package struct Candidates: Sendable {
   var engagements: [[Engagement]]
   /// By country and territory (départements, then régions): how many authorities have a cooperation that goes on.
   var clusters: [UInt16]
-  var languageBitmaps: [LanguageCode: Int] = [:]
+  /// By language number; -1 where nobody has named it.
+  private(set) var languageBitmaps = [Int](repeating: -1, count: 676)
   /// Who works with a foreign authority, by its country and folded name; a row stands once for each cooperation.
   private(set) var partnerRows: [PartnerKey: [Int]] = [:]
 
@@ -35,11 +36,11 @@ package struct Candidates: Sendable {
     clusters = Array(
       repeating: 0, count: landscape.countries.count * (landscape.departementCount + landscape.regionCount))
     for row in landscape.ids.indices {
-      bits.insert(row, into: layout.kind(landscape.kinds[row]))
-      if landscape.departements[row] != Landscape.nowhere {
+      bits.insert(row, into: layout.kind(Int(kindNumber(landscape.kinds[row]))))
+      if Int(landscape.departements[row]) != Landscape.nowhere {
         bits.insert(row, into: layout.departement(Int(landscape.departements[row])))
       }
-      if landscape.regions[row] != Landscape.nowhere {
+      if Int(landscape.regions[row]) != Landscape.nowhere {
         bits.insert(row, into: layout.region(Int(landscape.regions[row])))
       }
     }
@@ -125,7 +126,8 @@ package struct Candidates: Sendable {
   /// The rows that are partners of the asking authorities already: named by the request, or by a cooperation with an
   /// authority of that name in that country. Ascending.
   func partners(of wish: Wish) -> [Int] {
-    guard let country = wish.country else { return wish.partners }
+    guard wish.core.country >= 0 else { return wish.partners }
+    let country = Int(wish.core.country)
     var result = wish.partners
     for name in wish.names { result += partnerRows[PartnerKey(country: country, name: name)] ?? [] }
     return result.count < 2 ? result : Set(result).sorted()
@@ -144,24 +146,24 @@ package struct Candidates: Sendable {
 
   /// Has paused its profile.
   package func isPaused(_ id: CollectiviteID) -> Bool {
-    landscape.row(of: id).flatMap { profile(ofRow: $0) }?.isPaused ?? false
+    landscape.row(of: id).map { marks[$0].isPaused } ?? false
   }
 
   /// Has a confirmed contact, under today's code or an old one.
   package func canBeWrittenTo(_ id: CollectiviteID) -> Bool {
-    landscape.row(of: id).map { contactCounts[$0] != nil } ?? false
+    landscape.row(of: id).map { marks[$0].isWritable } ?? false
   }
 
   /// The most new leads that it takes in any seven days.
   package func weeklyLimit(of id: CollectiviteID) -> Int {
-    landscape.row(of: id).flatMap { profile(ofRow: $0) }?.weeklyLimit ?? Profile.defaultWeeklyLimit
+    landscape.row(of: id).map { weeklyLimit(ofRow: $0) } ?? Profile.defaultWeeklyLimit
   }
 
   /// The limit of a row.
-  func weeklyLimit(ofRow row: Int) -> Int { profile(ofRow: row)?.weeklyLimit ?? Profile.defaultWeeklyLimit }
+  func weeklyLimit(ofRow row: Int) -> Int { Int(marks[row].weeklyLimit) }
 
   /// Can be written to and is not paused.
-  func canTakeLeads(_ row: Int) -> Bool { marks[row].isWritable && profile(ofRow: row)?.isPaused != true }
+  func canTakeLeads(_ row: Int) -> Bool { marks[row].isWritable && !marks[row].isPaused }
 
   /// The first place of a row in a list that ascends by row.
   func place(of row: Int32, in list: [Engagement]) -> Int {
@@ -188,7 +190,11 @@ extension Candidates {
       change(row, old.labels, new.labels) { layout.label(Int($0)) }
       change(row, old.interests, new.interests) { layout.interest(Int($0)) }
       change(row, old.active, new.active) { layout.active(Int($0)) }
-      change(row, old.languages, new.languages) { Int($0) }
+      for language in new.languages where languageBitmaps[Int(language)] < 0 {
+        languageBitmaps[Int(language)] = bits.append()
+      }
+      let languageBitmaps = languageBitmaps
+      change(row, old.languages, new.languages) { languageBitmaps[Int($0)] }
       change(row, bitNumbers(old.forms), bitNumbers(new.forms)) { layout.form($0) }
       change(row, old.isCandidate ? [0] : [], new.isCandidate ? [0] : []) { _ in layout.candidate }
       change(row, old.isWritable ? [0] : [], new.isWritable ? [0] : []) { _ in layout.writable }
@@ -202,19 +208,22 @@ extension Candidates {
       collectivites: rows.map { landscape.ids[$0] }, countries: countries.sorted().map { landscape.countries[$0] })
   }
 
-  private mutating func currentMarks(ofRow row: Int) -> RowMarks {
+  private func currentMarks(ofRow row: Int) -> RowMarks {
     var result = RowMarks()
     let profile = profile(ofRow: row)
     let cooperations = rowSlots[row].map { $0.compactMap { self.cooperations[Int($0)] } } ?? []
     var themes = profile.map { $0.themes + $0.labels } ?? []
     for cooperation in cooperations { themes += cooperation.themes }
     result.themes = withLineage(themes)
+    result.worked = ascending(cooperations.map { UInt16($0.country) })
     result.active = ascending(cooperations.filter(\.goesOn).map { UInt16($0.country) })
     if let profile {
       result.labels = withLineage(profile.labels)
       result.interests = ascending(profile.countries)
-      result.languages = ascending(profile.languages.map { UInt16(languageBitmap($0)) })
+      result.languages = ascending(profile.languages.map(languageNumber))
       result.forms = profile.forms
+      result.isPaused = profile.isPaused
+      result.weeklyLimit = Int16(clamping: profile.weeklyLimit)
     }
     result.isCandidate = profile.map { !$0.isPaused } ?? !cooperations.isEmpty
     result.isWritable = contactCounts[row] != nil
@@ -224,16 +233,8 @@ extension Candidates {
   private func withLineage(_ themes: [UInt8]) -> [UInt8] {
     ascending(
       themes.flatMap { theme in
-        let (own, parent, top) = landscape.lineage(of: Int(theme))
-        return [UInt8(own), UInt8(parent), UInt8(top)]
+        [theme, landscape.parents[Int(theme)], landscape.tops[Int(theme)]]
       })
-  }
-
-  private mutating func languageBitmap(_ language: LanguageCode) -> Int {
-    if let known = languageBitmaps[language] { return known }
-    let bitmap = bits.append()
-    languageBitmaps[language] = bitmap
-    return bitmap
   }
 
   private mutating func change<T>(_ row: Int, _ old: [T], _ new: [T], bitmap: (T) -> Int) {
@@ -243,25 +244,24 @@ extension Candidates {
 
   private mutating func count(_ row: Int, in country: Int, _ step: Int) {
     let start = country * (landscape.departementCount + landscape.regionCount)
-    let departement = landscape.departements[row]
+    let departement = Int(landscape.departements[row])
     if departement != Landscape.nowhere {
-      clusters[start + Int(departement)] = UInt16(Int(clusters[start + Int(departement)]) + step)
+      clusters[start + departement] = UInt16(Int(clusters[start + departement]) + step)
     }
-    let region = landscape.regions[row]
+    let region = Int(landscape.regions[row])
     if region != Landscape.nowhere {
-      let place = start + landscape.departementCount + Int(region)
+      let place = start + landscape.departementCount + region
       clusters[place] = UInt16(Int(clusters[place]) + step)
     }
   }
 
   /// How many authorities of a département, and of a région, have a cooperation in the country that goes on.
-  func clusterCounts(ofRow row: Int, in country: Int) -> (departement: Int, region: Int) {
+  @inline(__always)
+  func clusterCounts(_ departement: Int, _ region: Int, in country: Int) -> (departement: Int, region: Int) {
     let start = country * (landscape.departementCount + landscape.regionCount)
-    let departement = landscape.departements[row]
-    let region = landscape.regions[row]
     return (
-      departement == Landscape.nowhere ? 0 : Int(clusters[start + Int(departement)]),
-      region == Landscape.nowhere ? 0 : Int(clusters[start + landscape.departementCount + Int(region)])
+      departement == Landscape.nowhere ? 0 : Int(clusters[start + departement]),
+      region == Landscape.nowhere ? 0 : Int(clusters[start + landscape.departementCount + region])
     )
   }
 }
@@ -302,9 +302,7 @@ struct Layout: Sendable {
   func active(_ country: Int) -> Int { 2 * themes + countries + country }
   func departement(_ number: Int) -> Int { 2 * (themes + countries) + number }
   func region(_ number: Int) -> Int { departement(departements) + number }
-  func kind(_ kind: CollectiviteKind) -> Int {
-    region(regions) + (CollectiviteKind.allCases.firstIndex(of: kind) ?? 0)
-  }
+  func kind(_ number: Int) -> Int { region(regions) + number }
   func form(_ number: Int) -> Int { region(regions) + CollectiviteKind.allCases.count + number }
   var candidate: Int { form(8) }
   var writable: Int { candidate + 1 }

@@ -23,18 +23,23 @@ package struct Landscape: Sendable {
   package let themes: [ThemeID]
   /// The theme one level up; itself for a domain.
   let parents: [UInt8]
+  /// The domain.
+  let tops: [UInt8]
   package let countries: [CountryCode]
   let sizes: SizeIndex
   let neighbours: [[Int]]
   /// The other countries of its UN sub-region.
   let companions: [[Int]]
 
+  /// By country and country: 2 for neighbours, 1 for companions.
+  private let relations: [UInt8]
+
   private let rows: [CollectiviteID: Int32]
   private let themeNumbers: [ThemeID: UInt8]
   private let countryNumbers: [CountryCode: Int]
 
   /// The number of an authority that has no département.
-  static let nowhere = UInt8.max
+  static let nowhere = 255
 
   enum Territory: Sendable, Equatable {
     case region(Int)
@@ -71,7 +76,7 @@ package struct Landscape: Sendable {
     }
   }
 
-  /// Numbers everything. At most 254 themes and 254 départements are taken; what goes beyond is left out.
+  /// Numbers everything. At most 254 themes, 254 départements and 256 countries are taken; what goes beyond is left out.
   ///
   /// - Parameter successors: old codes, each with the code of today's authority.
   package init(
@@ -83,8 +88,8 @@ package struct Landscape: Sendable {
     ids = authorities.map(\.id)
     kinds = authorities.map(\.id.kind)
     populations = authorities.map { Int32(clamping: $0.population) }
-    departements = authorities.map { $0.departement.flatMap { departementNumbers[$0] } ?? Self.nowhere }
-    regions = authorities.map { $0.region.flatMap { regionNumbers[$0] } ?? Self.nowhere }
+    departements = authorities.map { $0.departement.flatMap { departementNumbers[$0] } ?? UInt8(Self.nowhere) }
+    regions = authorities.map { $0.region.flatMap { regionNumbers[$0] } ?? UInt8(Self.nowhere) }
     sizes = SizeIndex(populations: populations)
     departementCount = departementNumbers.count
     regionCount = regionNumbers.count
@@ -119,22 +124,36 @@ package struct Landscape: Sendable {
     let themeNumbers = Dictionary(
       sortedThemes.enumerated().map { ($1, UInt8($0)) }, uniquingKeysWith: { first, _ in first })
     self.themeNumbers = themeNumbers
-    parents = sortedThemes.enumerated().map { number, theme in
+    let parents = sortedThemes.enumerated().map { number, theme in
       theme.parent.flatMap { themeNumbers[$0] } ?? UInt8(number)
     }
+    self.parents = parents
+    tops = parents.map { parents[Int($0)] }
 
-    let sortedCountries = countries.sorted { $0.code < $1.code }
+    let sortedCountries = Array(countries.sorted { $0.code < $1.code }.prefix(256))
     self.countries = sortedCountries.map(\.code)
     let countryNumbers = Dictionary(
       sortedCountries.enumerated().map { ($1.code, $0) }, uniquingKeysWith: { first, _ in first })
     self.countryNumbers = countryNumbers
-    neighbours = sortedCountries.map { $0.neighbours.compactMap { countryNumbers[$0] }.sorted() }
-    companions = sortedCountries.map { country in
+    let neighbours = sortedCountries.map { $0.neighbours.compactMap { countryNumbers[$0] }.sorted() }
+    let companions = sortedCountries.map { country in
       sortedCountries.indices.filter {
         sortedCountries[$0].subregion == country.subregion && sortedCountries[$0].code != country.code
       }
     }
+    var relations = [UInt8](repeating: 0, count: sortedCountries.count * sortedCountries.count)
+    for country in sortedCountries.indices {
+      for other in companions[country] { relations[country * sortedCountries.count + other] = 1 }
+      for other in neighbours[country] { relations[country * sortedCountries.count + other] = 2 }
+    }
+    self.neighbours = neighbours
+    self.companions = companions
+    self.relations = relations
   }
+
+  /// 2 when the other country is one of the country's neighbours, 1 when it is of the same sub-region, else 0.
+  @inline(__always)
+  func relation(of other: Int, to country: Int) -> Int { Int(relations[country * countries.count + other]) }
 
   /// The row of an authority, of its successor when it has been merged; nil when the registry knows neither.
   package func row(of id: CollectiviteID) -> Int? { rows[id].map(Int.init) }
@@ -144,12 +163,6 @@ package struct Landscape: Sendable {
 
   func number(of theme: ThemeID) -> Int? { themeNumbers[theme].map(Int.init) }
   func number(of country: CountryCode) -> Int? { countryNumbers[country] }
-
-  /// A theme with the themes above it, itself first.
-  func lineage(of theme: Int) -> (own: Int, parent: Int, top: Int) {
-    let parent = Int(parents[theme])
-    return (theme, parent, Int(parents[parent]))
-  }
 }
 
 /// Numbers the distinct texts in their order.

@@ -10,6 +10,8 @@ package struct MatchBoard: Sendable {
   private let model: ScoringModel
   private var slots: [RequestID: Int] = [:]
   private var entries: [Entry?] = []
+  /// What every change goes through, by slot: without references, so that thousands are passed in a millisecond.
+  private var probes: [Probe] = []
   private var freeSlots: [Int] = []
   /// By row: the slots of the lists that it is in.
   private var members: [Int: [Int]] = [:]
@@ -17,25 +19,31 @@ package struct MatchBoard: Sendable {
   private struct Entry: Sendable {
     var wish: Wish
     var rows: [Int]
+  }
+
+  private struct Probe: Sendable, BitwiseCopyable {
+    var core: WishCore
     var ranked: Edge
     var prospects: Edge
+    var isUsed = true
   }
 
   /// What a newcomer must beat.
-  private struct Edge: Sendable {
-    /// Nil while the list has room.
-    var last: (score: Int, row: Int)?
+  private struct Edge: Sendable, BitwiseCopyable {
+    /// Nothing while the list has room.
+    private var score = -1
+    private var row = 0
 
     init(_ matches: [Match], limit: Int, in landscape: Landscape) {
       guard matches.count >= limit, let match = matches.last, let row = landscape.row(of: match.collectivite) else {
         return
       }
-      last = (match.score, row)
+      score = match.score
+      self.row = row
     }
 
     func admits(_ score: Int, _ row: Int) -> Bool {
-      guard let last else { return true }
-      return score > last.score || score == last.score && row < last.row
+      score > self.score || score == self.score && row < self.row
     }
   }
 
@@ -54,6 +62,7 @@ package struct MatchBoard: Sendable {
         if members[row]?.isEmpty == true { members[row] = nil }
       }
       entries[slot] = nil
+      probes[slot].isUsed = false
       slots[id] = nil
       freeSlots.append(slot)
     }
@@ -61,17 +70,19 @@ package struct MatchBoard: Sendable {
     let ranked = matches?.ranked ?? []
     let prospects = matches?.prospects ?? []
     let rows = (ranked + prospects).compactMap { landscape.row(of: $0.collectivite) }
-    let entry = Entry(
-      wish: Wish(request, in: landscape, model: model), rows: rows,
-      ranked: Edge(ranked, limit: Ranking.rankedLimit, in: landscape),
+    let entry = Entry(wish: Wish(request, in: landscape, model: model), rows: rows)
+    let probe = Probe(
+      core: entry.wish.core, ranked: Edge(ranked, limit: Ranking.rankedLimit, in: landscape),
       prospects: Edge(prospects, limit: Ranking.prospectLimit, in: landscape))
     let slot: Int
     if let free = freeSlots.popLast() {
       slot = free
       entries[slot] = entry
+      probes[slot] = probe
     } else {
       slot = entries.count
       entries.append(entry)
+      probes.append(probe)
     }
     slots[id] = slot
     for row in rows { members[row, default: []].append(slot) }
@@ -93,24 +104,29 @@ package struct MatchBoard: Sendable {
     for row in rows {
       for slot in members[row] ?? [] { isAffected[slot] = true }
     }
-    let countries = change.countries.compactMap { landscape.number(of: $0) }
-    for (slot, entry) in entries.enumerated() where !isAffected[slot] {
-      guard let entry else { continue }
-      if let country = entry.wish.country, countries.contains(country) {
-        isAffected[slot] = true
-      } else {
-        isAffected[slot] = rows.contains { canEnter($0, entry, candidates) }
+    let countries = Bits256(change.countries.compactMap { landscape.number(of: $0) })
+    for slot in probes.indices where probes[slot].isUsed && countries.contains(Int(probes[slot].core.country)) {
+      isAffected[slot] = true
+    }
+    for row in rows where candidates.marks[row].isCandidate {
+      let probe = RowProbe(row, of: candidates)
+      for slot in probes.indices where !isAffected[slot] && probes[slot].isUsed {
+        isAffected[slot] = canEnter(probe, slot, candidates)
       }
     }
     return isAffected.indices.compactMap { isAffected[$0] ? entries[$0]?.wish.request : nil }.sorted()
   }
 
-  private func canEnter(_ row: Int, _ entry: Entry, _ candidates: Candidates) -> Bool {
-    let marks = candidates.marks[row]
-    guard marks.isCandidate else { return false }
-    let edge = marks.isWritable ? entry.ranked : entry.prospects
-    let tally = model.tally(entry.wish, row, candidates)
-    return tally.hasSubstance && tally.score >= model.threshold && edge.admits(tally.score, row)
-      && !candidates.partners(of: entry.wish).contains(row)
+  private func canEnter(_ probe: RowProbe, _ slot: Int, _ candidates: Candidates) -> Bool {
+    var work = ScoringModel.Work()
+    if probe.worked.contains(Int(probes[slot].core.country)), let wish = entries[slot]?.wish {
+      work = model.work(wish, probe, candidates)
+    }
+    let tally = model.tally(probes[slot].core, probe, work: work, candidates)
+    let score = tally.score
+    guard tally.hasSubstance, score >= model.threshold else { return false }
+    let edge = candidates.marks[probe.row].isWritable ? probes[slot].ranked : probes[slot].prospects
+    guard edge.admits(score, probe.row), let wish = entries[slot]?.wish else { return false }
+    return !candidates.partners(of: wish).contains(probe.row)
   }
 }

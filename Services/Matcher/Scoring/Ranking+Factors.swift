@@ -3,14 +3,14 @@ import CooperationModel
 extension Ranking {
   /// The factors of a pair with their facts, largest contribution first, equal ones in the order of the codes.
   func factors(
-    _ wish: Wish, _ row: Int, _ candidates: Candidates, tally: Tally, withNothing: Bool = false
+    _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, tally: Tally, withNothing: Bool = false
   ) -> [Factor] {
     var result: [Factor] = []
     result.reserveCapacity(ScoringModel.codes.count)
     for code in ScoringModel.codes {
       let points = tally.points(of: code)
       if points > 0 {
-        result.append(Factor(code: code, points: points, facts: facts(code, wish, row, candidates)))
+        result.append(Factor(code: code, points: points, facts: facts(code, wish, probe, candidates)))
       } else if withNothing {
         result.append(Factor(code: code, points: 0))
       }
@@ -26,120 +26,110 @@ extension Ranking {
     return result
   }
 
-  private func facts(_ code: Factor.Code, _ wish: Wish, _ row: Int, _ candidates: Candidates) -> [String: String] {
+  private func facts(_ code: Factor.Code, _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates) -> FactorFacts {
     let landscape = candidates.landscape
     switch code {
-    case .theme: return themeFacts(wish, row, candidates)
-    case .country, .experience: return workFacts(code, wish, row, candidates)
-    case .interest: return countryFact(wish, landscape)
-    case .neighbourhood: return neighbourhoodFacts(wish, row, candidates)
-    case .kind: return ["kind": landscape.kinds[row].rawValue]
-    case .size: return ["population": String(landscape.populations[row])]
+    case .theme: return themeFacts(wish.core, probe, landscape)
+    case .country, .experience: return workFacts(code, wish, probe, candidates)
+    case .interest: return ["country": landscape.countries[Int(wish.core.country)].rawValue]
+    case .neighbourhood: return neighbourhoodFacts(Int(wish.core.country), probe, candidates)
+    case .kind: return ["kind": landscape.kinds[probe.row].rawValue]
+    case .size: return ["population": String(probe.population)]
     case .territory:
-      if let region = landscape.territory(of: row, amongRegions: wish.regions, departements: wish.departements) {
-        return ["territory": region.rawValue]
-      }
-      return [:]
-    case .label:
-      for theme in wish.themes where candidates.bits.contains(row, in: candidates.layout.label(theme.own)) {
-        return ["theme": landscape.themes[theme.own].rawValue]
-      }
-      for theme in wish.themes
-      where theme.parentIsField && candidates.bits.contains(row, in: candidates.layout.label(theme.parent)) {
-        return ["theme": landscape.themes[theme.parent].rawValue]
-      }
-      return [:]
+      let territory =
+        wish.core.departements.contains(probe.departement)
+        ? landscape.territoryIDs.departements[probe.departement] : landscape.territoryIDs.regions[probe.region]
+      return territory.map { ["territory": $0.rawValue] } ?? [:]
+    case .label: return labelFacts(wish.core, probe, landscape)
     case .language:
-      return model.commonLanguage(wish, row, candidates).map { ["language": $0.rawValue] } ?? [:]
+      return model.commonLanguage(wish.core, probe).map { ["language": wish.languages[$0].rawValue] } ?? [:]
     case .form:
-      let common = wish.forms & candidates.marks[row].forms
+      let common = wish.core.forms & probe.forms
       guard common != 0 else { return [:] }
       return ["form": CooperationForm.allCases[common.trailingZeroBitCount].rawValue]
     case .partner, .answers: return [:]
     }
   }
 
-  private func countryFact(_ wish: Wish, _ landscape: Landscape) -> [String: String] {
-    wish.country.map { ["country": landscape.countries[$0].rawValue] } ?? [:]
-  }
-
-  /// The shared theme that gives most: the request's own, or the field or domain in which they meet.
-  private func themeFacts(_ wish: Wish, _ row: Int, _ candidates: Candidates) -> [String: String] {
+  /// The shared theme that gives most: the request's own, or the field or domain in which they meet; how many of the
+  /// request's themes are shared.
+  private func themeFacts(_ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape) -> FactorFacts {
     var best = (evidence: -1, theme: 0)
     var shared = 0
-    for theme in wish.themes {
-      func has(_ number: Int) -> Bool { candidates.bits.contains(row, in: candidates.layout.theme(number)) }
-      guard has(theme.top) else { continue }
+    for place in 0..<wish.themeCount {
+      let theme = wish.themes[place]
+      guard probe.themes.contains(Int(theme.top)) else { continue }
       shared += 1
       let (evidence, meeting) =
-        has(theme.own)
-        ? (theme.evidence.own, theme.own)
-        : has(theme.parent) ? (theme.evidence.field, theme.parent) : (theme.evidence.domain, theme.top)
-      if evidence > best.evidence { best = (evidence, meeting) }
+        probe.themes.contains(Int(theme.own))
+        ? (theme.ownEvidence, theme.own)
+        : probe.themes.contains(Int(theme.parent))
+          ? (theme.fieldEvidence, theme.parent) : (theme.domainEvidence, theme.top)
+      if Int(evidence) > best.evidence { best = (Int(evidence), Int(meeting)) }
     }
-    guard shared > 0 else { return [:] }
-    return ["theme": candidates.landscape.themes[best.theme].rawValue, "shared": String(shared)]
+    return shared > 0 ? ["shared": String(shared), "theme": landscape.themes[best.theme].rawValue] : [:]
+  }
+
+  private func labelFacts(_ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape) -> FactorFacts {
+    for place in 0..<wish.themeCount where probe.labels.contains(Int(wish.themes[place].own)) {
+      return ["theme": landscape.themes[Int(wish.themes[place].own)].rawValue]
+    }
+    for place in 0..<wish.themeCount
+    where wish.themes[place].parentIsField && probe.labels.contains(Int(wish.themes[place].parent)) {
+      return ["theme": landscape.themes[Int(wish.themes[place].parent)].rawValue]
+    }
+    return [:]
   }
 
   /// The cooperation in the country that gives most; of equal ones that of the smallest id.
-  private func workFacts(_ code: Factor.Code, _ wish: Wish, _ row: Int, _ candidates: Candidates) -> [String: String] {
-    guard let country = wish.country else { return [:] }
-    var best: (points: Int, facts: CooperationFacts, theme: Int?)?
-    for cooperation in candidates.cooperations(ofRow: row) where cooperation.country == country {
-      let engagement = Engagement(
-        row: Int32(row), slot: 0, goesOn: cooperation.goesOn, themes: cooperation.packedThemes)
-      let points = model.points(of: engagement, wish)
+  private func workFacts(
+    _ code: Factor.Code, _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates
+  ) -> FactorFacts {
+    let country = Int(wish.core.country)
+    let list = candidates.engagements[country]
+    var best: (points: Int, facts: CooperationFacts)?
+    var place = candidates.place(of: Int32(probe.row), in: list)
+    while place < list.count, Int(list[place].row) == probe.row {
+      let points = model.points(of: list[place], wish.experience)
       let gained = code == .experience ? points.experience : points.country * 1_000 + points.experience
-      if gained > best?.points ?? -1 {
-        let theme = cooperation.themes.map(Int.init).reduce(nil as Int?) { best, theme in
-          best.map { wish.experience[$0] >= wish.experience[theme] } == true ? best : theme
-        }
-        best = (gained, cooperation, theme)
+      if let facts = candidates.cooperations[Int(list[place].slot)],
+        best.map({ ($0.points, facts.id) < (gained, $0.facts.id) }) ?? true
+      {
+        best = (gained, facts)
       }
+      place += 1
     }
     guard let best else { return [:] }
-    var result = countryFact(wish, candidates.landscape)
-    result["cooperation"] = best.facts.id.rawValue
+    let landscape = candidates.landscape
+    var result: FactorFacts = [
+      "cooperation": best.facts.id.rawValue, "country": landscape.countries[country].rawValue,
+    ]
     if !best.facts.partner.isEmpty { result["partner"] = best.facts.partner }
     result["status"] = best.facts.goesOn ? "active" : "ended"
-    if code == .experience, let theme = best.theme { result["theme"] = candidates.landscape.themes[theme].rawValue }
+    if code == .experience {
+      // The first of its themes that gives most.
+      let most = best.facts.themes.map { wish.experience[Int($0)] }.max()
+      if let theme = best.facts.themes.first(where: { wish.experience[Int($0)] == most }) {
+        result["theme"] = landscape.themes[Int(theme)].rawValue
+      }
+    }
     return result
   }
 
-  private func neighbourhoodFacts(_ wish: Wish, _ row: Int, _ candidates: Candidates) -> [String: String] {
-    guard let country = wish.country else { return [:] }
+  private func neighbourhoodFacts(_ country: Int, _ probe: RowProbe, _ candidates: Candidates) -> FactorFacts {
     let landscape = candidates.landscape
-    let layout = candidates.layout
-    var result = countryFact(wish, landscape)
-    func own(_ countries: [Int]) -> Int? {
-      countries.first { candidates.bits.contains(row, in: layout.active($0)) }
+    let name = landscape.countries[country].rawValue
+    func own(_ relation: Int) -> String? {
+      probe.activeList.first { landscape.relation(of: Int($0), to: country) == relation }
+        .map { landscape.countries[Int($0)].rawValue }
     }
-    let counts = candidates.clusterCounts(ofRow: row, in: country)
-    let itself = candidates.bits.contains(row, in: layout.active(country)) ? 1 : 0
-    if let near = own(landscape.neighbours[country]) {
-      result["through"] = "neighbour"
-      result["near"] = landscape.countries[near].rawValue
-    } else if counts.departement > itself {
-      result["through"] = "departement"
-      result["count"] = String(counts.departement - itself)
-    } else if let near = own(landscape.companions[country]) {
-      result["through"] = "subregion"
-      result["near"] = landscape.countries[near].rawValue
-    } else {
-      result["through"] = "region"
-      result["count"] = String(counts.region - itself)
+    let counts = candidates.clusterCounts(probe.departement, probe.region, in: country)
+    let itself = probe.active.contains(country) ? 1 : 0
+    if let near = own(2) { return ["country": name, "near": near, "through": "neighbour"] }
+    if counts.departement > itself {
+      return ["count": String(counts.departement - itself), "country": name, "through": "departement"]
     }
-    return result
-  }
-}
-
-extension Landscape {
-  /// The wanted territory that a row lies in, a département before a région.
-  fileprivate func territory(of row: Int, amongRegions wantedRegions: [Int], departements wanted: [Int])
-    -> CollectiviteID?
-  {
-    if wanted.contains(Int(departements[row])) { return territoryIDs.departements[Int(departements[row])] }
-    if wantedRegions.contains(Int(regions[row])) { return territoryIDs.regions[Int(regions[row])] }
-    return nil
+    if let near = own(1) { return ["country": name, "near": near, "through": "subregion"] }
+    return ["count": String(counts.region - itself), "country": name, "through": "region"]
   }
 }

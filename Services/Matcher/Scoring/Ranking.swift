@@ -21,7 +21,9 @@ package struct Ranking: Sendable {
     let result = Scan(wish: wish, model: model, candidates: candidates).run(
       ranked: Self.rankedLimit, prospects: Self.prospectLimit)
     func match(_ hit: Scan.Hit) -> Match {
-      let factors = factors(wish, hit.row, candidates, tally: model.tally(wish, hit.row, candidates))
+      let probe = RowProbe(hit.row, of: candidates)
+      let tally = model.tally(wish.core, probe, work: model.work(wish, probe, candidates), candidates)
+      let factors = factors(wish, probe, candidates, tally: tally)
       return Match(collectivite: candidates.landscape.ids[hit.row], score: hit.score, factors: factors)
     }
     return MatchSet(
@@ -41,7 +43,8 @@ package struct Ranking: Sendable {
     let tally = model.tally(wish, row, candidates)
     verdict.collectivite = candidates.landscape.ids[row]
     verdict.score = tally.score
-    verdict.factors = factors(wish, row, candidates, tally: tally, withNothing: true)
+    verdict.factors = factors(
+      wish, RowProbe(row, of: candidates), candidates, tally: tally, withNothing: true)
     guard request.isOpen else {
       verdict.standing = .requestNotOpen
       return verdict
@@ -68,7 +71,7 @@ package struct Ranking: Sendable {
     let partners = candidates.partners(of: wish)
     let marks = candidates.marks[row]
     if partners.contains(row) { return .partner }
-    if candidates.profile(ofRow: row)?.isPaused == true { return .paused }
+    if marks.isPaused { return .paused }
     if !marks.isCandidate { return .notCandidate }
     if !tally.hasSubstance { return .noSubstance }
     if tally.score < model.threshold { return .belowThreshold }

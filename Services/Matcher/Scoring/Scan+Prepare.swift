@@ -11,13 +11,15 @@ extension Scan {
     space.clear(.partners)
     var program = Program(candidate: stored(layout.candidate), writable: stored(layout.writable))
 
-    for theme in wish.themes {
+    let core = wish.core
+    let themes = (0..<core.themeCount).map { core.themes[$0] }
+    for theme in themes {
       program.themes.append(
         Planes.Layer(
-          inner: stored(layout.theme(theme.own)), middle: stored(layout.theme(theme.parent)),
-          outer: stored(layout.theme(theme.top)),
-          points: (theme.evidence.own, theme.evidence.field, theme.evidence.domain)))
-      program.substance.append(stored(layout.theme(theme.top)))
+          inner: stored(layout.theme(Int(theme.own))), middle: stored(layout.theme(Int(theme.parent))),
+          outer: stored(layout.theme(Int(theme.top))),
+          points: (Int(theme.ownEvidence), Int(theme.fieldEvidence), Int(theme.domainEvidence))))
+      program.substance.append(stored(layout.theme(Int(theme.top))))
     }
     func layer(_ full: UnsafePointer<UInt64>, _ part: UnsafePointer<UInt64>, _ points: (full: Int, part: Int)) {
       guard points.full > 0 || points.part > 0 else { return }
@@ -28,16 +30,17 @@ extension Scan {
       if points > 0 { program.constants.append((bitmap, points)) }
     }
 
-    if !wish.themes.isEmpty, model.label > 0 {
+    if !themes.isEmpty, model.label > 0 {
       space.clear(.labelFull)
       space.clear(.labelField)
-      for theme in wish.themes {
-        space.add(stored(layout.label(theme.own)), to: .labelFull)
-        space.add(stored(layout.label(theme.parentIsField ? theme.parent : theme.own)), to: .labelField)
+      for theme in themes {
+        space.add(stored(layout.label(Int(theme.own))), to: .labelFull)
+        space.add(stored(layout.label(Int(theme.parentIsField ? theme.parent : theme.own))), to: .labelField)
       }
       layer(made(.labelFull), made(.labelField), (model.label, model.label / 2))
     }
-    if let country = wish.country {
+    if core.country >= 0 {
+      let country = Int(core.country)
       let interest = stored(layout.interest(country))
       constant(interest, model.interest)
       program.substance.append(interest)
@@ -48,35 +51,38 @@ extension Scan {
       layer(made(.near), made(.region), (model.neighbourhood, model.neighbourhood / 2))
       program.substance.append(made(.ownWork))
     }
-    if !wish.kinds.isEmpty, wish.kindPoints > 0 {
+    if core.kinds != 0, core.kindPoints > 0 {
       space.clear(.kinds)
-      for kind in wish.kinds { space.add(stored(layout.kind(kind)), to: .kinds) }
-      constant(made(.kinds), wish.kindPoints)
+      for number in CollectiviteKind.allCases.indices where core.kinds >> UInt8(number) & 1 == 1 {
+        space.add(stored(layout.kind(number)), to: .kinds)
+      }
+      constant(made(.kinds), core.kindPoints)
     }
-    if let size = wish.size {
-      candidates.landscape.sizes.write(size.full, to: space[.sizeFull])
-      candidates.landscape.sizes.write(size.wide, to: space[.sizeWide])
-      layer(made(.sizeFull), made(.sizeWide), (size.points.full, size.points.wide))
+    if let full = core.full.range, let wide = core.wide.range {
+      candidates.landscape.sizes.write(full, to: space[.sizeFull])
+      candidates.landscape.sizes.write(wide, to: space[.sizeWide])
+      layer(made(.sizeFull), made(.sizeWide), (core.fullPoints, core.widePoints))
     }
-    if !wish.regions.isEmpty || !wish.departements.isEmpty {
+    if core.hasTerritories {
       space.clear(.territory)
-      for region in wish.regions { space.add(stored(layout.region(region)), to: .territory) }
-      for departement in wish.departements { space.add(stored(layout.departement(departement)), to: .territory) }
+      for region in core.regions.numbers { space.add(stored(layout.region(region)), to: .territory) }
+      for number in core.departements.numbers { space.add(stored(layout.departement(number)), to: .territory) }
       constant(made(.territory), model.territory)
     }
-    if wish.languages.contains(where: { $0 == LanguageCode.french }) {
+    if core.speaksFrench {
       space[.all].update(repeating: .max, count: stride)
       constant(made(.all), model.language)
-    } else if !wish.languages.isEmpty {
+    } else if core.languageCount > 0 {
       space.clear(.language)
-      for language in wish.languages {
-        if let bitmap = candidates.languageBitmaps[language] { space.add(stored(bitmap), to: .language) }
+      for place in 0..<core.languageCount {
+        let bitmap = candidates.languageBitmaps[Int(core.languages[place])]
+        if bitmap >= 0 { space.add(stored(bitmap), to: .language) }
       }
       constant(made(.language), model.language)
     }
-    if wish.forms != 0 {
+    if core.forms != 0 {
       space.clear(.forms)
-      for number in 0..<8 where wish.forms >> UInt8(number) & 1 == 1 {
+      for number in 0..<8 where core.forms >> UInt8(number) & 1 == 1 {
         space.add(stored(layout.form(number)), to: .forms)
       }
       constant(made(.forms), model.form)
@@ -100,7 +106,7 @@ extension Scan {
         let row = list[place].row
         var best = (country: 0, experience: 0)
         while place < list.count, list[place].row == row {
-          let points = model.points(of: list[place], wish)
+          let points = model.points(of: list[place], wish.experience)
           best.country = max(best.country, points.country)
           best.experience = max(best.experience, points.experience)
           place += 1
@@ -135,7 +141,8 @@ extension Scan {
     // Nobody is its own neighbour: the only one of a territory has no other there.
     for engagement in candidates.engagements[country] where engagement.goesOn {
       let row = Int(engagement.row)
-      let counts = candidates.clusterCounts(ofRow: row, in: country)
+      let counts = candidates.clusterCounts(
+        Int(landscape.departements[row]), Int(landscape.regions[row]), in: country)
       let mark: UInt64 = 1 << UInt64(row & 63)
       if counts.departement == 1 { space[.near][row >> 6] &= ~mark }
       if counts.region == 1 { space[.region][row >> 6] &= ~mark }

@@ -13,10 +13,11 @@ struct Tally: Sendable, Equatable {
   var label = 0
   var language = 0
   var form = 0
-  /// Shares a theme, works or wants to work in the country or near it, or holds a label: whoever has nothing of this is
-  /// no match, whatever its kind, size, place, languages and forms.
+  /// Shares a theme, works or wants to work in the country, or works near it: whoever has nothing of this is no match,
+  /// whatever its kind, size, place, languages and forms. A label counts as a theme.
   var hasSubstance = false
 
+  @inline(__always)
   var score: Int {
     theme + country + experience + interest + neighbourhood + kind + size + territory + label + language + form
   }
@@ -39,74 +40,111 @@ struct Tally: Sendable, Equatable {
   }
 }
 
-/// How a wish is weighed against one candidate: bit tests, no allocation.
+/// A candidate unfolded from the columns, to be weighed against one wish or thousands.
+struct RowProbe {
+  let row: Int
+  let themes: Bits256
+  let labels: Bits256
+  let interests: Bits256
+  /// Countries with a cooperation, and those where one goes on.
+  let worked: Bits256
+  let active: Bits256
+  let activeList: [UInt16]
+  let languages: [UInt16]
+  let forms: UInt8
+  let kind: UInt8
+  let population: Int32
+  let region: Int
+  let departement: Int
+
+  init(_ row: Int, of candidates: Candidates) {
+    let marks = candidates.marks[row]
+    self.row = row
+    themes = Bits256(marks.themes)
+    labels = Bits256(marks.labels)
+    interests = Bits256(marks.interests)
+    worked = Bits256(marks.worked)
+    active = Bits256(marks.active)
+    activeList = marks.active
+    languages = marks.languages
+    forms = marks.forms
+    kind = kindNumber(candidates.landscape.kinds[row])
+    population = candidates.landscape.populations[row]
+    region = Int(candidates.landscape.regions[row])
+    departement = Int(candidates.landscape.departements[row])
+  }
+}
+
+/// How a wish is weighed against one candidate.
 extension ScoringModel {
   func tally(_ wish: Wish, _ row: Int, _ candidates: Candidates) -> Tally {
-    let layout = candidates.layout
-    var result = Tally()
-    func has(_ bitmap: Int) -> Bool { candidates.bits.contains(row, in: bitmap) }
+    let probe = RowProbe(row, of: candidates)
+    return tally(wish.core, probe, work: work(wish, probe, candidates), candidates)
+  }
 
+  /// - Parameter work: what its cooperations in the country give.
+  func tally(_ wish: WishCore, _ probe: RowProbe, work: Work, _ candidates: Candidates) -> Tally {
+    var result = Tally()
     var evidence = 0
-    var label = 0
-    for theme in wish.themes {
-      guard has(layout.theme(theme.top)) else { continue }
+    for place in 0..<wish.themeCount {
+      let theme = wish.themes[place]
+      guard probe.themes.contains(Int(theme.top)) else { continue }
       result.hasSubstance = true
-      if has(layout.theme(theme.own)) {
-        evidence += theme.evidence.own
-      } else if has(layout.theme(theme.parent)) {
-        evidence += theme.evidence.field
+      if probe.themes.contains(Int(theme.own)) {
+        evidence += Int(theme.ownEvidence)
+      } else if probe.themes.contains(Int(theme.parent)) {
+        evidence += Int(theme.fieldEvidence)
       } else {
-        evidence += theme.evidence.domain
+        evidence += Int(theme.domainEvidence)
       }
       // Labels count as themes, so they need no look where the theme has none.
-      if has(layout.label(theme.own)) {
-        label = self.label
-      } else if theme.parentIsField, has(layout.label(theme.parent)) {
-        label = max(label, self.label / 2)
+      if probe.labels.contains(Int(theme.own)) {
+        result.label = label
+      } else if theme.parentIsField, probe.labels.contains(Int(theme.parent)) {
+        result.label = max(result.label, label / 2)
       }
     }
     result.theme = themePoints(evidence: evidence)
-    result.label = label
 
-    if let country = wish.country {
-      let work = work(wish, row, country, candidates)
+    if wish.country >= 0 {
+      let country = Int(wish.country)
       result.country = work.country
       result.experience = work.experience
-      if has(layout.interest(country)) { result.interest = interest }
-      let nearness = nearness(row, country, candidates)
-      result.neighbourhood = [0, neighbourhood / 2, neighbourhood][nearness.level]
-      if work.isThere || nearness.isOwn || has(layout.interest(country)) { result.hasSubstance = true }
+      let isInterested = probe.interests.contains(country)
+      if isInterested { result.interest = interest }
+      let nearness = nearness(probe, country, candidates)
+      result.neighbourhood = nearness.level == 2 ? neighbourhood : nearness.level == 1 ? neighbourhood / 2 : 0
+      if work.isThere || nearness.isOwn || isInterested { result.hasSubstance = true }
     }
-
-    let landscape = candidates.landscape
-    if wish.kinds.contains(landscape.kinds[row]) { result.kind = wish.kindPoints }
-    if let size = wish.size {
-      let population = landscape.populations[row]
-      if size.full.contains(population) {
-        result.size = size.points.full
-      } else if size.wide.contains(population) {
-        result.size = size.points.wide
-      }
+    if wish.kinds >> probe.kind & 1 == 1 { result.kind = wish.kindPoints }
+    if wish.full.contains(probe.population) {
+      result.size = wish.fullPoints
+    } else if wish.wide.contains(probe.population) {
+      result.size = wish.widePoints
     }
-    if wish.regions.contains(Int(landscape.regions[row]))
-      || wish.departements.contains(Int(landscape.departements[row]))
-    {
+    if wish.hasTerritories, wish.regions.contains(probe.region) || wish.departements.contains(probe.departement) {
       result.territory = territory
     }
-    if commonLanguage(wish, row, candidates) != nil { result.language = language }
-    if wish.forms & candidates.marks[row].forms != 0 { result.form = form }
+    if commonLanguage(wish, probe) != nil { result.language = language }
+    if wish.forms & probe.forms != 0 { result.form = form }
     return result
   }
 
-  /// What a candidate's cooperations in the country give: the best of each.
-  func work(_ wish: Wish, _ row: Int, _ country: Int, _ candidates: Candidates) -> (
-    country: Int, experience: Int, isThere: Bool
-  ) {
+  /// What a candidate's cooperations in a country give: the best of each.
+  struct Work {
+    var country = 0
+    var experience = 0
+    var isThere = false
+  }
+
+  func work(_ wish: Wish, _ probe: RowProbe, _ candidates: Candidates) -> Work {
+    let country = Int(wish.core.country)
+    var result = Work()
+    guard probe.worked.contains(country) else { return result }
     let list = candidates.engagements[country]
-    var result = (country: 0, experience: 0, isThere: false)
-    var place = candidates.place(of: Int32(row), in: list)
-    while place < list.count, Int(list[place].row) == row {
-      let points = points(of: list[place], wish)
+    var place = candidates.place(of: Int32(probe.row), in: list)
+    while place < list.count, Int(list[place].row) == probe.row {
+      let points = points(of: list[place], wish.experience)
       result.country = max(result.country, points.country)
       result.experience = max(result.experience, points.experience)
       result.isThere = true
@@ -117,11 +155,11 @@ extension ScoringModel {
 
   /// What one cooperation gives.
   @inline(__always)
-  func points(of engagement: Engagement, _ wish: Wish) -> (country: Int, experience: Int) {
+  func points(of engagement: Engagement, _ experience: [UInt16]) -> (country: Int, experience: Int) {
     var best = 0
     var rest = engagement.themes
     while rest & 0xFF != 0xFF {
-      best = max(best, Int(wish.experience[Int(rest & 0xFF)]))
+      best = max(best, Int(experience[Int(rest & 0xFF)]))
       rest = rest >> 8 | 0xFF << 56
     }
     return engagement.goesOn ? (country, best) : (country / 2, best * 7 / 10)
@@ -129,36 +167,24 @@ extension ScoringModel {
 
   /// 2: another authority of its département works there, or it works in a country next to it. 1: another of its région
   /// does, or it works in the sub-region.
-  func nearness(_ row: Int, _ country: Int, _ candidates: Candidates) -> (level: Int, isOwn: Bool) {
-    let landscape = candidates.landscape
-    let layout = candidates.layout
-    let counts = candidates.clusterCounts(ofRow: row, in: country)
-    let itself = candidates.bits.contains(row, in: layout.active(country)) ? 1 : 0
-    var level = counts.departement > itself ? 2 : counts.region > itself ? 1 : 0
-    var isOwn = false
-    for neighbour in landscape.neighbours[country]
-    where candidates.bits.contains(row, in: layout.active(neighbour)) {
-      return (2, true)
-    }
-    for companion in landscape.companions[country]
-    where candidates.bits.contains(row, in: layout.active(companion)) {
-      level = max(level, 1)
-      isOwn = true
-      break
-    }
-    return (level, isOwn)
+  @inline(__always)
+  func nearness(_ probe: RowProbe, _ country: Int, _ candidates: Candidates) -> (level: Int, isOwn: Bool) {
+    var own = 0
+    for other in probe.activeList { own = max(own, candidates.landscape.relation(of: Int(other), to: country)) }
+    if own == 2 { return (2, true) }
+    let counts = candidates.clusterCounts(probe.departement, probe.region, in: country)
+    let itself = probe.active.contains(country) ? 1 : 0
+    let others = counts.departement > itself ? 2 : counts.region > itself ? 1 : 0
+    return (max(own, others), own > 0)
   }
 
-  /// The first common language; French is everyone's.
-  func commonLanguage(_ wish: Wish, _ row: Int, _ candidates: Candidates) -> LanguageCode? {
-    wish.languages.first { language in
-      language == LanguageCode.french
-        || candidates.languageBitmaps[language].map { candidates.bits.contains(row, in: $0) } ?? false
+  /// The place of the first common language in the wish; French is everyone's.
+  @inline(__always)
+  func commonLanguage(_ wish: WishCore, _ probe: RowProbe) -> Int? {
+    for place in 0..<wish.languageCount {
+      let number = wish.languages[place]
+      if number == frenchNumber || probe.languages.contains(number) { return place }
     }
+    return nil
   }
-}
-
-extension LanguageCode {
-  /// Spoken by every French authority, whatever its profile says.
-  static let french = LanguageCode(rawValue: "fr")
 }

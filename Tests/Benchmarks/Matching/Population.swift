@@ -81,7 +81,8 @@ struct Population {
       return "rank 1 in \(share(1)), 2 in \(share(2)), 5 in \(share(5)), 20 in \(share(20)), 100 in \(share(100)); "
         + "none in \(lists.count { $0.isEmpty } * 100 / max(1, lists.count)) %"
     }
-    return "themes of profiles: \(shares(profiles.map(\.themes)))\nthemes of requests: \(shares(requests.map(\.themes)))"
+    return
+      "themes of profiles: \(shares(profiles.map(\.themes)))\nthemes of requests: \(shares(requests.map(\.themes)))"
   }
 }
 

@@ -25,7 +25,9 @@ struct PlainScoring {
     self.today = today
     self.places = places
     for cooperation in world.cooperations.values {
-      for id in Set(cooperation.collectivites.compactMap { today[$0] }) { cooperationsOf[id, default: []] += [cooperation] }
+      for id in Set(cooperation.collectivites.compactMap { today[$0] }) {
+        cooperationsOf[id, default: []] += [cooperation]
+      }
     }
     for profile in world.profiles.values.sorted(by: { $1.collectivite < $0.collectivite }) {
       guard let id = today[profile.collectivite], profileOf[id]?.collectivite != id else { continue }

@@ -99,7 +99,9 @@ struct World {
     if seed.chance(40) { wanted.kinds = seed.some(CollectiviteKind.allCases, 1...2) }
     if seed.chance(40) {
       wanted.populationMin = Int.random(in: 0...30_000, using: &seed)
-      if seed.chance(50) { wanted.populationMax = (wanted.populationMin ?? 0) + Int.random(in: 0...40_000, using: &seed) }
+      if seed.chance(50) {
+        wanted.populationMax = (wanted.populationMin ?? 0) + Int.random(in: 0...40_000, using: &seed)
+      }
     }
     if seed.chance(40) {
       wanted.territories = seed.some(authorities.filter { $0.id.kind != .commune }.map(\.id), 1...2)
