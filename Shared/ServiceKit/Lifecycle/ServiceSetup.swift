@@ -1,6 +1,7 @@
 import CooperationModel
 import Foundation
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// What a service is wired from.
@@ -63,7 +64,7 @@ package struct ServiceSetup: Sendable {
   ///
   /// - Parameter isRevoked: whether the token of that `jti` was revoked.
   package func verifier(
-    isRevoked: @escaping @Sendable (String) -> Bool = { _ in false }
+    isRevoked: @escaping @Sendable (String) async -> Bool = { _ in false }
   ) async throws -> TokenVerifier {
     let file = configuration[CommonOptions.issuers]
     let issuers = if let file { try await TrustedIssuers(file: file) } else { TrustedIssuers() }
@@ -106,9 +107,9 @@ package struct EdgeService: Service {
     } catch let error as CancellationError {
       throw error
     } catch {
-      let reason = String(describing: error).split(separator: "\n").joined(separator: " ")
+      let reason = (error as? IOError).map { errorText($0.errnoCode) } ?? String(describing: error)
       throw StartupError.unavailable(
-        "cannot listen on \(address.configurationText): \(reason): is it taken? choose another one with --http")
+        "cannot listen on \(address.configurationText): \(reason): choose another address with --http")
     }
   }
 }
