@@ -45,12 +45,22 @@ let package = Package(
       ], path: "Shared/ServiceKit", swiftSettings: strict),
     .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
+    .executableTarget(
+      name: "ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      path: "Services/Ingestion", swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .executableTarget(
+      name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
+      swiftSettings: strict),
     .testTarget(
-      name: "EmbeddedBusTests", dependencies: ["BusContract", "EmbeddedBus", "TopicBus"],
+      name: "Benchmarks", dependencies: ["CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
+    .testTarget(
+      name: "EmbeddedBusTests",
+      dependencies: ["BusContract", "CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),

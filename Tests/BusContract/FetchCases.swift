@@ -95,24 +95,35 @@ let fetchCases: [ContractCase] = [
     #expect(try await consumer.step(timeout: 30) == nil)
     let member = consumer.member
     let wanted = Set(topic)
-    let waiting = Task { try await member.next(limit: FetchLimit(), of: wanted, timeout: 3_600_000) }
-    waiting.cancel()
-    #expect(try await waiting.value == nil)
-  },
-  ContractCase("a waiting member is woken by what another handle appends") { contract in
-    let topic = try await contract.topic("orders")
-    let other = try await contract.open()
-    let consumer = try await contract.sole("group", topic)
-    let member = consumer.member
-    let wanted = Set(topic)
-    let waiting = Task { try await member.next(limit: FetchLimit(), of: wanted, timeout: 60_000) }
-    _ = try await other.append([.sample("a", to: topic[0])])
-    let event = try await waiting.value
-    guard case .records(let batch) = event else {
-      Issue.record("expected records, got \(String(describing: event))")
-      return
+    for round in 0..<40 {
+      let waiting = Task { try await member.next(limit: FetchLimit(), of: wanted, timeout: 3_600_000) }
+      await contract.pass(round)
+      waiting.cancel()
+      #expect(try await waiting.value == nil)
     }
-    #expect(batch.records.map(\.text) == ["a"])
+  },
+  ContractCase("two members that wait for each other's commits wake each other, fifty times") { contract in
+    let pings = try await contract.topic("pings")
+    let pongs = try await contract.topic("pongs")
+    let start = ContinuousClock.now
+    let server = try await contract.sole("server", pings, through: contract.open()).member
+    let client = try await contract.sole("client", pongs)
+    let answering = Task {
+      for round in 0..<50 {
+        let batch = try await server.batch(of: pings[0])
+        #expect(batch.records.map(\.text) == ["\(round)"])
+        try await server.commit(
+          Commit(
+            outputs: batch.records.map { .sample($0.text, to: pongs[0]) }, offsets: batch.positions,
+            metadata: batch.metadata))
+      }
+    }
+    for round in 0..<50 {
+      try await client.commit([.sample("\(round)", to: pings[0])], pongs[0], 0)
+      #expect(try await client.member.batch(of: pongs[0]).records.map(\.text) == ["\(round)"])
+    }
+    try await answering.value
+    #expect(ContinuousClock.now - start < contract.subject.patience)
   },
   ContractCase("seeking back brings records again, seeking on passes them over") { contract in
     let topic = try await contract.topic("orders", partitions: 2)
@@ -176,3 +187,14 @@ let fetchCases: [ContractCase] = [
     try await contract.eventually("it reads", [second]) { second.texts == ["c"] }
   },
 ]
+
+extension GroupMember {
+  /// The next records of a partition, waited for in one call.
+  func batch(of partition: TopicPartition) async throws -> Batch {
+    let event = try await next(limit: FetchLimit(), of: [partition], timeout: 60_000)
+    guard case .records(let batch) = event else {
+      throw ContractFailure("expected records of \(partition), got \(String(describing: event))")
+    }
+    return batch
+  }
+}

@@ -16,7 +16,43 @@ let modelCases: [ContractCase] = [
         throw ContractFailure("seed \(seed): \(error)")
       }
     }
-  }
+  },
+  ContractCase("a table folded from its topic is the same after any housekeeping", needs: [.compaction]) { contract in
+    let seed = contract.subject.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
+    print("contract: a random table from seed \(seed)")
+    var random = SplitMix(state: seed)
+    let topic = try await contract.topic("table", cleanup: .compacted(tombstonesFor: 1_000))
+    var table: [String: String] = [:]
+    // Reads a little now and then, so that it stands anywhere when the log is compacted.
+    let reader = try await contract.bus.reader(from: [topic[0]: 0])
+    var read: [Record] = []
+    var now: Int64 = 1_700_000_000_000
+    for round in 0..<200 {
+      now += Int64.random(in: 0...300, using: &random)
+      let key = "\(Int.random(in: 0..<6, using: &random))"
+      switch Int.random(in: 0..<8, using: &random) {
+      case 0:
+        table[key] = nil
+        _ = try await contract.bus.append([.tombstone(key, in: topic[0], timestamp: now)])
+      case 1: try await contract.bus.maintain(now: now)
+      case 2: read += try await reader.next(limit: FetchLimit(records: 3), timeout: 0).records
+      default:
+        table[key] = "\(round)"
+        _ = try await contract.bus.append([.sample("\(round)", to: topic[0], key: key, timestamp: now)])
+      }
+      guard round % 10 == 9 else { continue }
+      let records = try await contract.records(topic[0])
+      try #require(records.table == table, "seed \(seed), round \(round)")
+      try #require(zip(records, records.dropFirst()).allSatisfy { $0.offset < $1.offset }, "seed \(seed)")
+    }
+    try await contract.bus.maintain(now: now)
+    let records = try await contract.records(topic[0])
+    #expect(Set(records.map(\.key)).count == records.count, "seed \(seed): a key stands twice")
+    // A reader that was in the middle is as right, but for keys whose tombstone it came too late for.
+    read += try await reader.rest(of: topic[0], within: contract)
+    #expect(table.allSatisfy { read.table[$0.key] == $0.value }, "seed \(seed)")
+    await reader.close()
+  },
 ]
 
 /// Processes that come and go, kept from one interleaving to the next since opening a log costs time.

@@ -2,7 +2,7 @@ import BusContract
 import SimulatedBus
 import Testing
 
-@Suite("The bus in memory keeps the contract")
+@Suite("The bus in memory keeps the contract", .timeLimit(.minutes(2)))
 struct SimulatedBusContract {
   @Test(arguments: BusContract.cases(for: SimulatedBus.features(of: .embedded), crashes: true))
   func embedded(_ promise: ContractCase) async throws {

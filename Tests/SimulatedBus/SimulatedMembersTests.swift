@@ -76,6 +76,33 @@ struct SimulatedMembersTests {
     try log.commit(first, again.commit([], 0, of: #require(revoked.first)))
   }
 
+  @Test("a partition that is asked back brings no more records")
+  func askedBack() throws {
+    var log = try Sample.log(inputs: 2)
+    let first = try log.join("a")
+    let wanted = try log.take(first).partitions
+    for partition in wanted { _ = try log.append([Outgoing("a", to: partition)]) }
+    _ = try log.join("b")
+    guard case .revoked(let revoked) = try log.poll(first) else { throw Unexpected("nothing was revoked") }
+    guard case .records(let batch) = try log.poll(first, limit: FetchLimit(), of: wanted) else {
+      throw Unexpected("nothing was brought")
+    }
+    #expect(batch.records.map(\.topicPartition) == Array(wanted.subtracting(revoked)))
+    #expect(try log.poll(first, limit: FetchLimit(), of: wanted) == nil)
+  }
+
+  @Test("what a member gave up unasked it gets again, under a new generation")
+  func unasked() throws {
+    var log = try Sample.log()
+    let member = try log.join("a")
+    let before = try log.take(member)
+    try log.release(member, before.partitions)
+    let again = try log.take(member)
+    #expect(again.partitions == before.partitions)
+    #expect(throws: BusError.self) { try log.commit(member, before.commit()) }
+    try log.commit(member, again.commit())
+  }
+
   @Test("a copy of the log is a snapshot")
   func copies() throws {
     var log = try Sample.log()

@@ -179,4 +179,18 @@ struct SimulatedTransactionsTests {
     try log.decide(transaction, committed: true)
     #expect(try log.texts(table) == ["2"])
   }
+
+  @Test("what is not decided supersedes nothing")
+  func supersedes() throws {
+    var log = try Sample.log(.kafka)
+    let table = TopicPartition("table", 0)
+    try log.create([TopicDeclaration("table", partitions: 1, cleanup: .compacted(tombstonesFor: 0))])
+    let member = try log.join("a")
+    let assignment = try log.take(member)
+    _ = try log.append([Outgoing("1", to: table)])
+    let transaction = try log.begin(member, assignment.commit([Outgoing("2", to: table)]))
+    log.maintain(now: 1_000)
+    try log.decide(transaction, committed: false)
+    #expect(try log.texts(table) == ["1"])
+  }
 }

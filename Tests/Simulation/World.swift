@@ -217,9 +217,23 @@ struct World {
   }
 
   func describe() -> String {
-    let lines = accounts.map { "\($0.name) running \($0.step.running) \($0.possibilities(now: now))" }
-      + statements.map { "\($0.name) running \($0.step.running) \($0.possibilities(now: now))" }
-    return (lines + trace.suffix(60)).joined(separator: "\n")
+    var lines: [String] = []
+    for instance in accounts {
+      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(now: now))")
+    }
+    for instance in statements {
+      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(now: now))")
+    }
+    for group in (try? log.describeGroups()) ?? [] {
+      for partition in group.partitions { lines.append("\(group.group) \(partition.partition) lag \(partition.lag)") }
+    }
+    return (lines + trace.suffix(isTracing ? 6_000 : 60)).joined(separator: "\n")
+  }
+}
+
+extension Step {
+  fileprivate var summary: String {
+    "running \(running), idle \(isIdle), dirty \(dirtyCount), halts \(halts)"
   }
 }
 

@@ -45,5 +45,8 @@ struct DirtySet<ID: Hashable & Comparable & Sendable, Priority: Comparable & Sen
     return nil
   }
 
-  mutating func remove(_ id: ID) { current[id] = nil }
+  /// - Complexity: O(*n*).
+  mutating func removeAll(where isGone: (ID) -> Bool) {
+    current = current.filter { !isGone($0.key) }
+  }
 }

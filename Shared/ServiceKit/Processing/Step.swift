@@ -29,6 +29,9 @@ package struct Step<P: Processor>: Sendable {
   /// Given up, or lost, once the commit in flight is resolved.
   var leaving: Set<TopicPartition> = []
   var releasing: Set<TopicPartition> = []
+  /// What happened to the member while something was leaving, in order: a partition that was lost may come back before
+  /// the commit in flight is resolved.
+  var waitingEvents: [GroupEvent] = []
 
   // What is to be done.
   var inbox: Deque<Batch> = []
@@ -149,16 +152,23 @@ package struct Step<P: Processor>: Sendable {
   private mutating func handle(
     _ event: GroupEvent, sought: Set<TopicPartition>, _ actions: inout [StepAction<P>]
   ) {
+    var event = event
+    if case .records(var batch) = event {
+      batch.records.removeAll { sought.contains($0.topicPartition) }
+      batch.positions = batch.positions.filter { !sought.contains($0.key) }
+      event = .records(batch)
+    }
+    if leaving.isEmpty { handle(event, &actions) } else { waitingEvents.append(event) }
+  }
+
+  private mutating func handle(_ event: GroupEvent, _ actions: inout [StepAction<P>]) {
     switch event {
     case .assigned(let assignment): assigned(assignment, &actions)
     case .revoked(let partitions):
       releasing.formUnion(partitions)
       leave(partitions, &actions)
     case .lost(let partitions): leave(partitions, &actions)
-    case .records(var batch):
-      batch.records.removeAll { sought.contains($0.topicPartition) }
-      batch.positions = batch.positions.filter { !sought.contains($0.key) }
-      inbox.append(batch)
+    case .records(let batch): inbox.append(batch)
     }
   }
 
@@ -270,6 +280,8 @@ package struct Step<P: Processor>: Sendable {
         return batch
       })
     setAside.removeAll { numbers.contains($0.record.partition) }
+    let (processor, state, owned) = (processor, overlay.state, phases)
+    dirty.removeAll { id in processor.partition(of: id, in: state).map { owned[$0] == nil } ?? true }
     inFlight = inFlight.filter { intent in
       processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
     }
@@ -364,5 +376,6 @@ package struct Step<P: Processor>: Sendable {
     for records in waitingViews { apply(records) }
     waitingViews = []
     finishLeaving(&actions)
+    while leaving.isEmpty, !waitingEvents.isEmpty { handle(waitingEvents.removeFirst(), &actions) }
   }
 }

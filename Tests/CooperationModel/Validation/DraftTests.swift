@@ -187,6 +187,32 @@ struct DraftTests {
     }
   }
 
+  @Test("mutated bodies never crash: each is a draft that reads back equal, or has violations")
+  func fuzz() throws {
+    let seed = UInt64.random(in: .min ... .max)
+    var generator = SplitMix(seed: seed)
+    let sample = Array(Self.complete.utf8)
+    for round in 0..<2_000 {
+      var bytes = sample
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let index = Int.random(in: 0..<bytes.count, using: &generator)
+        let other = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0: bytes[index] = bytes[other]
+        case 1: bytes[index] = UInt8.random(in: 0x20...0x7E, using: &generator)
+        default: bytes.swapAt(index, other)
+        }
+      }
+      do throws(Rejection) {
+        let draft = try RequestDraft.read(body: bytes, with: reference)
+        let again = try? RequestDraft.read(JSONValue(encoding: draft), with: reference)
+        #expect(again == draft, "seed \(seed), round \(round)")
+      } catch {
+        #expect(!error.violations.isEmpty, "seed \(seed), round \(round)")
+      }
+    }
+  }
+
   @Test("another address has to confirm anew; another owner is refused")
   func contacts() throws {
     let now = Instant(milliseconds: 1_000)
