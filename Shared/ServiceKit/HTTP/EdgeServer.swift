@@ -30,6 +30,7 @@ package struct EdgeServer: Sendable {
     self.metrics = metrics
     self.logger = logger
     self.routes = routes + health.routes + [metrics.route]
+    assert(OpenAPI.faults(self.routes).isEmpty, OpenAPI.faults(self.routes).joined(separator: "; "))
     let document = OpenAPI.document(title: title, summary: summary, routes: self.routes)
     self.routes.append(OpenAPI.route(document))
   }

@@ -23,9 +23,14 @@ package struct ServiceSetup: Sendable {
     self.clock = clock
     let format = configuration[CommonOptions.logFormat] ?? .text
     let level = configuration[CommonOptions.logLevel] ?? .info
-    logger = Logger(label: name) { label in LineLogHandler(label: label, format: format, level: level, clock: clock) }
+    let instance = configuration[CommonOptions.instance] ?? "1"
+    var logger = Logger(label: name) { label in
+      LineLogHandler(label: label, format: format, level: level, clock: clock)
+    }
+    if instance != "1" { logger[metadataKey: "instance"] = "\(instance)" }
+    self.logger = logger
     metrics = Metrics()
-    health = Health(service: name, instance: configuration[CommonOptions.instance] ?? "1")
+    health = Health(service: name, instance: instance)
   }
 
   /// This process among its kind.
