@@ -7,6 +7,10 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let package = Package(
   name: "bourse-projets",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "ingestion", targets: ["Ingestion"]),
+    .executable(name: "matcher", targets: ["Matcher"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -46,8 +50,14 @@ let package = Package(
     .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
     .executableTarget(
-      name: "ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
-      path: "Services/Ingestion", swiftSettings: strict),
+      name: "Matcher",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        .product(name: "Collections", package: "swift-collections"),
+      ], path: "Services/Matcher", swiftSettings: strict),
+    .executableTarget(
+      name: "Ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
@@ -56,7 +66,7 @@ let package = Package(
       name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
       swiftSettings: strict),
     .testTarget(
-      name: "Benchmarks", dependencies: ["CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      name: "Benchmarks", dependencies: ["CEmbeddedBus", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "TopicBus"],
       path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",

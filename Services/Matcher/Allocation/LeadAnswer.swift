@@ -50,7 +50,7 @@ extension Allocator {
     if lead.status == target, lead.reason == answer.reason { return lead }
     guard request?.isOpen == true else {
       throw Rejection(
-        .conflict, code: "request-ended", fr: "La demande n’est plus ouverte : il n’y a plus à y répondre.",
+        .conflict, code: "request-ended", fr: "La demande n’est plus ouverte\u{00A0}: il n’y a plus à y répondre.",
         en: "The request is no longer open: there is nothing to answer any more.")
     }
     let isInTime = lead.status == .lapsed && (lead.answerBy.map { receivedAt <= $0 } ?? false)
@@ -66,7 +66,7 @@ extension Allocator {
       throw Rejection(
         .conflict, at: "/answer", code: "wrong-status",
         fr:
-          "Cette mise en relation est au statut « \(lead.status.rawValue) » : elle ne peut pas passer à « \(target.rawValue) ».",
+          "Cette mise en relation est au statut «\u{00A0}\(lead.status.rawValue)\u{00A0}»\u{00A0}: elle ne peut pas passer à «\u{00A0}\(target.rawValue)\u{00A0}».",
         en: "This lead is \(lead.status.rawValue): it cannot become \(target.rawValue).")
     }
     return lead.moved(
@@ -94,7 +94,7 @@ extension Allocator {
       guard let reason = answer.reason, Lead.Reason.answers.contains(reason) else {
         let reasons = Lead.Reason.answers.map(\.rawValue).joined(separator: ", ")
         throw Rejection(
-          .invalid, at: "/reason", code: "reason-required", fr: "Indiquez pourquoi : \(reasons).",
+          .invalid, at: "/reason", code: "reason-required", fr: "Indiquez pourquoi\u{00A0}: \(reasons).",
           en: "Say why: \(reasons).")
       }
     } else if answer.reason != nil {

@@ -33,8 +33,10 @@ extension Ranking {
     case .country, .experience: return workFacts(code, wish, probe, candidates)
     case .interest: return ["country": landscape.countries[Int(wish.core.country)].rawValue]
     case .neighbourhood: return neighbourhoodFacts(Int(wish.core.country), probe, candidates)
-    case .kind: return ["kind": landscape.kinds[probe.row].rawValue]
-    case .size: return ["population": String(probe.population)]
+    case .kind:
+      return ["because": wish.core.namesKinds ? "wanted" : "level", "kind": landscape.kinds[probe.row].rawValue]
+    case .size:
+      return ["because": wish.core.namesSize ? "wanted" : "similar", "population": String(probe.population)]
     case .territory:
       let territory =
         wish.core.departements.contains(probe.departement)
@@ -51,23 +53,26 @@ extension Ranking {
     }
   }
 
-  /// The shared theme that gives most: the request's own, or the field or domain in which they meet; how many of the
-  /// request's themes are shared.
+  /// The shared theme that gives most: the request's own, or the field or domain in which they meet (`affinity`: own, field,
+  /// domain); and how many of the request's themes are its own too.
   private func themeFacts(_ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape) -> FactorFacts {
-    var best = (evidence: -1, theme: 0)
+    var best = (evidence: -1, theme: 0, affinity: "")
     var shared = 0
     for place in 0..<wish.themeCount {
       let theme = wish.themes[place]
       guard probe.themes.contains(Int(theme.top)) else { continue }
-      shared += 1
-      let (evidence, meeting) =
+      let (evidence, meeting, affinity) =
         probe.themes.contains(Int(theme.own))
-        ? (theme.ownEvidence, theme.own)
-        : probe.themes.contains(Int(theme.parent))
-          ? (theme.fieldEvidence, theme.parent) : (theme.domainEvidence, theme.top)
-      if Int(evidence) > best.evidence { best = (Int(evidence), Int(meeting)) }
+        ? (theme.ownEvidence, theme.own, "own")
+        : theme.parentIsField && probe.themes.contains(Int(theme.parent))
+          ? (theme.fieldEvidence, theme.parent, "field") : (theme.domainEvidence, theme.top, "domain")
+      if affinity == "own" { shared += 1 }
+      if Int(evidence) > best.evidence { best = (Int(evidence), Int(meeting), affinity) }
     }
-    return shared > 0 ? ["shared": String(shared), "theme": landscape.themes[best.theme].rawValue] : [:]
+    guard best.evidence >= 0 else { return [:] }
+    return [
+      "affinity": best.affinity, "shared": String(shared), "theme": landscape.themes[best.theme].rawValue,
+    ]
   }
 
   private func labelFacts(_ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape) -> FactorFacts {

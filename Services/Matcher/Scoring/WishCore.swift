@@ -11,6 +11,9 @@ struct WishCore: Sendable, BitwiseCopyable {
   /// Bits in the order of the kinds' declaration.
   var kinds: UInt8
   var kindPoints: Int
+  /// False where kind and size follow from the asking authority's own.
+  var namesKinds: Bool
+  var namesSize: Bool
   var full: ClosedSpan
   var wide: ClosedSpan
   var fullPoints: Int
@@ -48,6 +51,8 @@ struct WishCore: Sendable, BitwiseCopyable {
       kinds = request.authorities.first.map { kindBits(Self.counterparts(of: $0.kind)) } ?? 0
       kindPoints = kinds == 0 ? 0 : model.kind / 2
     }
+    namesKinds = !request.wanted.kinds.isEmpty
+    namesSize = request.wanted.populationMin != nil || request.wanted.populationMax != nil
     let size = Self.size(of: request, model: model)
     full = size?.full ?? ClosedSpan()
     wide = size?.wide ?? ClosedSpan()

@@ -7,15 +7,17 @@ import Testing
 struct SampleDataTests {
   let reference: ReferenceData
   let today: Day
+  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
 
   init() throws {
-    reference = try Checkout.reference.get()
+    reference = try ReferenceFixture.data()
     today = try #require(Day("2026-11-24"))
   }
 
   /// Every row of a table; a rejected one fails the test with its errors.
   private func rows(_ kind: ImportKind, contacts: [String: ContactID] = [:]) throws -> [ImportRow] {
-    let file = Checkout.root.appending(path: "Services/Ingestion/Samples/\(kind.rawValue).csv")
+    let file = root.appending(path: "Services/Ingestion/Samples/\(kind.rawValue).csv")
     var reader = ImportReader(kind, with: reference, on: today) { contacts[$0] }
     return try (reader.feed(Data(contentsOf: file)) + reader.finish()).compactMap { item in
       switch item {

@@ -6,7 +6,7 @@ import Testing
 struct DraftTests {
   let reference: ReferenceData
 
-  init() throws { reference = try Checkout.reference.get() }
+  init() throws { reference = try ReferenceFixture.data() }
 
   /// Every violation's pointer and code, in order.
   private func violations<D: Draft>(_ type: D.Type, _ text: String) throws -> [String] {
@@ -249,7 +249,6 @@ struct DraftTests {
     #expect(try CooperationDraft.read(JSONValue(encoding: draft), with: reference) == draft)
   }
 
-  private func id<ID: Identifier>(_ text: String) throws -> ID { try #require(ID(rawValue: text)) }
 }
 
 @Suite("E-mail addresses")
@@ -274,13 +273,4 @@ struct EmailAddressTests {
       "a@" + String(repeating: "a", count: 64) + ".org", "a@" + String(repeating: "a.", count: 130) + "org",
     ])
   func invalid(text: String) { #expect(throws: EmailAddress.Fault.self) { try EmailAddress(checking: text) } }
-}
-
-/// The reference data of the checkout, loaded once for all tests.
-enum Checkout {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  static let reference = Result {
-    try ReferenceData.load(from: root.appending(path: "Shared/CooperationModel/Resources", directoryHint: .isDirectory))
-  }
 }
