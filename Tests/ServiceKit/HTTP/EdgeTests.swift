@@ -160,6 +160,9 @@ struct EdgeTests {
     #expect(answer.status == 200)
     #expect(answer.headers[.eTag] == "\"3\"")
     #expect(answer.text.isEmpty)
+    let unknown = try await edge.send(.head, "/nowhere")
+    #expect(unknown.status == 404)
+    #expect(unknown.text.isEmpty)
   }
 
   @Test("an identifier in a path is decoded, and one of a wrong form is a 404")
@@ -337,6 +340,37 @@ struct EdgeTests {
       #expect(try await client.execute(uri: "/health/live", method: .get).status == .ok)
       edge.clock.advance(by: .seconds(1))
       #expect(try await client.execute(uri: "/items", method: .get).status == .ok)
+    }
+  }
+
+  @Test("whoever tries tokens is counted by address")
+  func guessing() async throws {
+    var limited = edge
+    limited.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 2)
+    let edge = limited
+    let application = try await edge.server().application(host: "127.0.0.1", port: 0)
+    try await application.test(.router) { client in
+      for (token, expected) in [("a.b.c", 401), ("b.c.d", 401), ("c.d.e", 429)] {
+        let response = try await client.execute(uri: "/items", method: .get, headers: [.authorization: "Bearer \(token)"])
+        #expect(response.status.code == expected)
+      }
+      let honest = try await edge.token()
+      let response = try await client.execute(uri: "/items", method: .get, headers: [.authorization: "Bearer \(honest)"])
+      #expect(response.status == .ok)
+    }
+  }
+
+  @Test("behind a proxy of ours, callers are told apart by the address that it saw")
+  func proxies() async throws {
+    var limited = edge
+    limited.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 1)
+    limited.settings.trustedProxies = 1
+    let application = try await limited.server().application(host: "127.0.0.1", port: 0)
+    try await application.test(.router) { client in
+      for (forwarded, expected) in [("1.1.1.1", 200), ("2.2.2.2", 200), ("9.9.9.9, 1.1.1.1", 429)] {
+        let response = try await client.execute(uri: "/items", method: .get, headers: [.forwardedFor: forwarded])
+        #expect(response.status.code == expected)
+      }
     }
   }
 

@@ -24,6 +24,21 @@ struct InterfaceDescriptionTests {
     #expect(document["paths"]?["/health/ready"] != nil)
   }
 
+  @Test("declarations that contradict themselves are named")
+  func faults() {
+    let answer = Route.Answer(200, fr: "", en: "")
+    let route = Route(
+      .get, "/a/{id}", "a", fr: "", en: "", parameters: [.path("key", .string(), fr: "", en: "")], answers: [answer]
+    ) { _ in .noContent }
+    let other = Route(.get, "b", "a", fr: "", en: "", answers: []) { _ in .noContent }
+    #expect(
+      OpenAPI.faults([route, other]) == [
+        "a: there is no {key} in /a/{id}", "two operations are called a", "a has no answer",
+        "b does not begin with a slash",
+      ])
+    #expect(OpenAPI.faults(EdgeFixture.routes) == [])
+  }
+
   @Test("the served document is the same at every reading")
   func deterministic() async throws {
     let first = try await edge.send(.get, "/openapi.json")

@@ -169,9 +169,8 @@ final class Connection: Sendable {
   deinit { close(descriptor) }
 
   func send(_ text: String) async throws {
-    let descriptor = descriptor
     let bytes = Array(text.utf8)
-    try await Self.blocking {
+    try await Self.blocking { [self] in
       var sent = 0
       while sent < bytes.count {
         let count = bytes.withUnsafeBytes { rest in
@@ -188,8 +187,8 @@ final class Connection: Sendable {
 
   /// What comes until it ends in the given text.
   func read(until end: String?) async -> String {
-    let descriptor = descriptor
-    let bytes = try? await Self.blocking {
+    // The connection stays open until its last byte was read, whoever lets go of it.
+    let bytes = try? await Self.blocking { [self] in
       var all: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 65_536)
       let mark = end.map { Array($0.utf8) }
