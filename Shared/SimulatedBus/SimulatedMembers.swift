@@ -46,6 +46,7 @@ extension SimulatedLog {
     members[number].state = .joined
     if groups[member.group].members.isEmpty {
       groups[member.group].topics = member.topics
+      groups[member.group].places = member.topics.compactMap { topicIndex[$0] }
       groups[member.group].start = member.membership.start
       groups[member.group].shares = Array(repeating: SimulatedGroup.Share(), count: member.partitions)
     }
@@ -187,28 +188,32 @@ extension SimulatedLog {
     let count = groups[group].shares.count
     var rest = limit
     var records: [Record] = []
-    var positions: [TopicPartition: Int64] = [:]
     for step in 0..<count {
       let share = (members[number].turn + step) % count
-      let found = groups[group].shares[share]
-      guard found.owner == number, found.isAssigned, !found.isRevoked else { continue }
-      for (index, topic) in groups[group].topics.enumerated() {
-        let partition = TopicPartition(topic, share)
+      guard groups[group].reads(share, by: number) else { continue }
+      for (index, place) in groups[group].places.enumerated() {
+        let position = groups[group].shares[share].positions[index]
+        guard position < topics[place].partitions[share].high else { continue }
+        let partition = TopicPartition(groups[group].topics[index], share)
         guard wanted.contains(partition) else { continue }
-        let position: Int64
         do throws(BusError) {
-          position = try read(partition, from: found.positions[index], limit: &rest, into: &records)
+          groups[group].shares[share].positions[index] = try read(
+            partition, from: position, limit: &rest, into: &records)
         } catch {
           // What others brought comes first; its turn to fail comes when it is the first to be read.
           guard !records.isEmpty else { throw error }
-          continue
         }
-        groups[group].shares[share].positions[index] = position
-        positions[partition] = position
       }
     }
     guard !records.isEmpty else { return nil }
     members[number].turn = (members[number].turn + 1) % count
+    var positions = [TopicPartition: Int64](minimumCapacity: wanted.count)
+    for share in 0..<count where groups[group].reads(share, by: number) {
+      for (index, topic) in groups[group].topics.enumerated() {
+        let partition = TopicPartition(topic, share)
+        if wanted.contains(partition) { positions[partition] = groups[group].shares[share].positions[index] }
+      }
+    }
     return .records(Batch(records: records, metadata: metadata(of: number), positions: positions))
   }
 
