@@ -40,7 +40,7 @@ public struct Factor: Codable, Equatable, Sendable {
   /// What it adds to the score; all points of a match sum to its score.
   public var points: Int
   /// Facts for the sentence, by name: ids and numbers, never sentences.
-  public var facts: [String: String]
+  public var facts: FactorFacts
 
   public enum Code: String, Codable, Sendable, CaseIterable {
     /// Shares themes (`theme`: the best shared one).
@@ -71,7 +71,7 @@ public struct Factor: Codable, Equatable, Sendable {
     case answers
   }
 
-  public init(code: Code, points: Int, facts: [String: String] = [:]) {
+  public init(code: Code, points: Int, facts: FactorFacts = [:]) {
     self.code = code
     self.points = points
     self.facts = facts
