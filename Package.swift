@@ -22,6 +22,12 @@ let package = Package(
     .target(
       name: "CooperationModel", path: "Shared/CooperationModel", exclude: ["Resources"], swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
+    .target(
+      name: "APDCollector", dependencies: ["CooperationModel"], path: "Services/APDCollector",
+      exclude: ["Samples", "Templates"], swiftSettings: strict),
+    .testTarget(
+      name: "APDCollectorTests", dependencies: ["APDCollector", "CooperationModel"], path: "Tests/APDCollector",
+      exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
