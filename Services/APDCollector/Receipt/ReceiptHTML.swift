@@ -76,9 +76,9 @@ extension Receipt {
   }
 
   private func row(_ line: Line) -> String {
-    let paragraphs = line.description.split(separator: "\n").map { "<p><bdi>\(html(String($0)))</bdi></p>" }
+    let paragraphs = line.description.split(separator: "\n").map { "<p><bdi lang=\"fr\">\(html(String($0)))</bdi></p>" }
     return """
-      <tr><td>\(line.number)</td><td><strong><bdi>\(html(line.title))</bdi></strong>
+      <tr><td>\(line.number)</td><td><strong><bdi lang="fr">\(html(line.title))</bdi></strong>
       \(paragraphs.map { $0 + "\n" }.joined())\(definitions(line.facts, class: "codes"))</td>\
       <td>\(html(line.recipient))</td><td class="amount">\(html(line.amount))</td></tr>
       """
@@ -147,6 +147,7 @@ enum ReceiptStyle {
     .codes dt::after { content: "\\202F:\\A0"; }
     html[lang="en"] .codes dt::after { content: ":\\A0"; }
     .warning, .remarks { border-left: .25rem solid #b34000; background: #fff4ee; padding: .5rem 1rem; }
+    .remarks { margin-top: 1.5rem; }
     .remarks h2 { margin-top: .25rem; }
     .remarks ul { margin: 0 0 .25rem; padding-left: 1.1rem; }
     footer { margin-top: 2.5rem; border-top: 1px solid var(--rule); color: var(--soft); font-size: .875rem; }

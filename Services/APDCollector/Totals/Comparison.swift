@@ -38,6 +38,16 @@ package struct Participation: Equatable, Sendable {
   /// In tenths of a percent, rounded down; nil when none was expected.
   package var permille: Int? { expected > 0 ? declared * 1_000 / expected : nil }
 
+  package static func name(of kind: CollectiviteKind) -> Localized {
+    switch kind {
+    case .region: Localized(fr: "Régions", en: "Régions")
+    case .departement: Localized(fr: "Départements", en: "Départements")
+    case .epci: Localized(fr: "Intercommunalités", en: "Groupings of communes")
+    case .commune: Localized(fr: "Communes", en: "Communes")
+    case .collectivite: Localized(fr: "Collectivités d’outre-mer", en: "Overseas collectivities")
+    }
+  }
+
   /// One for each kind of which something is expected or declared.
   package static func of(_ totals: YearTotals, expected: [CollectiviteKind: Int]) -> [Participation] {
     CollectiviteKind.allCases.compactMap { kind in

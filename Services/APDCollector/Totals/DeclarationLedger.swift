@@ -62,19 +62,28 @@ package struct DeclarationLedger: Sendable {
   /// A year's totals; empty when nothing was declared for it.
   package func totals(_ year: Int) -> YearTotals { totals[year] ?? YearTotals() }
 
+  /// The years that have totals.
   package var years: [Int] { totals.keys.sorted() }
+
+  /// The years of any revision.
+  package var yearsOfAll: [Int] { Set(revisions.keys.map(\.year)).sorted() }
+
+  /// Every revision of a year, by authority, the newest first.
+  package func all(_ year: Int) -> [Declaration] { accounts(year).flatMap(history) }
 
   /// The declarations that count for a year, by authority.
   package func current(_ year: Int) -> [Declaration] {
-    revisions.keys.filter { $0.year == year }.sorted().compactMap(counted)
+    accounts(year).compactMap(counted)
   }
 
   /// The declarations that counted at a time: of each authority the highest revision received by then.
   package func asOf(_ time: Instant, year: Int) -> [Declaration] {
-    revisions.keys.filter { $0.year == year }.sorted().compactMap { account in
+    accounts(year).compactMap { account in
       history(account).first { $0.submittedAt <= time }
     }
   }
+
+  private func accounts(_ year: Int) -> [Account] { revisions.keys.filter { $0.year == year }.sorted() }
 
   private func sector(_ purpose: String) -> String {
     reference.dac.sectorCategory(of: purpose)?.code ?? String(purpose.prefix(3))
