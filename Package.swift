@@ -23,16 +23,58 @@ let package = Package(
       name: "CooperationModel", path: "Shared/CooperationModel", exclude: ["Resources"], swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
     .target(
-      name: "APDCollector", dependencies: ["CooperationModel"], path: "Services/APDCollector",
-      exclude: ["Samples", "Templates"], swiftSettings: strict),
+      name: "CEmbeddedBus", path: "Shared/CEmbeddedBus", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+      name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "TopicBus"], path: "Shared/EmbeddedBus",
+      swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "CooperationModel", "TopicBus",
+        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ], path: "Shared/ServiceKit", swiftSettings: strict),
+    .target(
+      name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
+    .executableTarget(
+      name: "APDCollector",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], path: "Services/APDCollector", exclude: ["Samples", "Templates"], swiftSettings: strict),
+    .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
-      name: "APDCollectorTests", dependencies: ["APDCollector", "CooperationModel"], path: "Tests/APDCollector",
-      exclude: ["Snapshots"], swiftSettings: strict),
+      name: "APDCollectorTests",
+      dependencies: [
+        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
     .testTarget(
+      name: "EmbeddedBusTests", dependencies: ["BusContract", "EmbeddedBus", "TopicBus"],
+      path: "Tests/EmbeddedBus", swiftSettings: strict),
+    .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
+    .testTarget(
+      name: "ServiceKitTests",
+      dependencies: ["ServiceKit", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      path: "Tests/ServiceKit", swiftSettings: strict),
+    .testTarget(
+      name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
+      path: "Tests/SimulatedBus", swiftSettings: strict),
+    .testTarget(
+      name: "Simulation", dependencies: ["CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus"],
+      path: "Tests/Simulation", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -20,7 +20,8 @@ public struct Countries: Sendable {
   /// Ordered by code; a country's place is its ``index(of:)``.
   public let all: [Country]
   private let places: [CountryCode: Int]
-  private let byName: [[UInt8]: CountryCode]
+  /// By the folded name.
+  private let byName: [String: CountryCode]
 
   init(rows: ReferenceRows) throws(ReferenceDataError) {
     var all: [Country] = []
@@ -38,10 +39,10 @@ public struct Countries: Sendable {
     }
     self.all = all
     var places: [CountryCode: Int] = [:]
-    var byName: [[UInt8]: CountryCode] = [:]
+    var byName: [String: CountryCode] = [:]
     for (place, country) in all.enumerated() {
       places[country.code] = place
-      for name in [country.name.fr, country.name.en] { byName[Registry.fold(name, isPrefix: false)] = country.code }
+      for name in rows.fields[place][9].split(separator: "|") { byName[String(name)] = country.code }
     }
     self.places = places
     self.byName = byName
@@ -58,10 +59,10 @@ public struct Countries: Sendable {
   /// A dense number for arrays beside ``all``; not stable between versions of the data.
   public func index(of code: CountryCode) -> Int? { places[code] }
 
-  /// The country of that French or English name, or code, whatever its accents and case: for imports.
+  /// The country of that French or English name, short or formal, or code, whatever its accents and case: for imports.
   public func named(_ name: String) -> Country? {
     if let country = self[name] { return country }
-    return byName[Registry.fold(name, isPrefix: false)].flatMap { self[$0] }
+    return byName[String(decoding: Registry.fold(name, isPrefix: false), as: UTF8.self)].flatMap { self[$0] }
   }
 
   /// In the order of their names in a language, accents aside.

@@ -26,7 +26,7 @@ public struct ReferenceData: Sendable {
       registry: try Registry(
         columns: try files.bytes(of: "collectivites.columns"),
         departements: try files.rows(of: "departements.tsv", fields: 3)),
-      countries: try Countries(rows: try files.rows(of: "countries.tsv", fields: 9)),
+      countries: try Countries(rows: try files.rows(of: "countries.tsv", fields: 10)),
       dac: try Dac(
         rows: try files.rows(of: "dac.tsv", fields: 5), recipients: try files.rows(of: "recipients.tsv", fields: 6)),
       themes: try Themes(rows: try files.rows(of: "themes.tsv", fields: 4)), version: files.version)
