@@ -7,6 +7,7 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let package = Package(
   name: "bourse-projets",
   platforms: [.macOS(.v15)],
+  products: [.executable(name: "apd-collector", targets: ["APDCollector"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -47,7 +48,6 @@ let package = Package(
       name: "APDCollector",
       dependencies: [
         "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], path: "Services/APDCollector", exclude: ["Samples", "Templates"], swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
@@ -55,6 +55,7 @@ let package = Package(
       name: "APDCollectorTests",
       dependencies: [
         "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(

@@ -1,5 +1,6 @@
 import APDCollector
 import CooperationModel
+import ServiceKit
 import Testing
 
 @Suite("Queries and documents")
@@ -43,6 +44,32 @@ struct RouteTests {
       try TotalsRequest { wrong[$0] }
     } throws: { error in
       (error as? QueryFault)?.violations.count == 4
+    }
+  }
+
+  @Test(
+    "an export is asked for by year, by time, or by its revisions",
+    arguments: [
+      ("year=2025", ExportRequest.Selection.year(2025, asOf: nil)),
+      ("year=2025&asOf=1970-01-01T00:00:01Z", .year(2025, asOf: Instant(milliseconds: 1_000))),
+    ])
+  func exports(query: String, selection: ExportRequest.Selection) throws {
+    let fields = QueryFields(query)
+    #expect(try ExportRequest { fields[$0] }.selection == selection)
+  }
+
+  @Test(
+    "an export that cannot be understood is refused",
+    arguments: [
+      ("", 1), ("revisions=region:53/2025/0", 1), ("year=x&asOf=today&format=xml&part=half", 4),
+      ("asOf=2026-01-01T00:00:00Z", 1),
+    ])
+  func wrongExports(query: String, count: Int) {
+    let fields = QueryFields(query)
+    #expect {
+      try ExportRequest { fields[$0] }
+    } throws: { error in
+      (error as? QueryFault)?.violations.count == count
     }
   }
 

@@ -7,7 +7,7 @@ import CooperationModel
 /// the order in which records came.
 package struct DeclarationLedger: Sendable {
   /// One authority's year.
-  package struct Account: Hashable, Comparable, Sendable {
+  package struct Account: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let collectivite: CollectiviteID
     package let year: Int
 
@@ -15,6 +15,9 @@ package struct DeclarationLedger: Sendable {
       self.collectivite = collectivite
       self.year = year
     }
+
+    /// `commune:35051/2025`: the name of what a declaration's revisions are revisions of.
+    package var description: String { "\(collectivite)/\(year)" }
 
     package static func < (left: Self, right: Self) -> Bool {
       left.year != right.year ? left.year < right.year : left.collectivite < right.collectivite
