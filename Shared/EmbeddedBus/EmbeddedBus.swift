@@ -86,6 +86,10 @@ public final class EmbeddedBus: TopicBus {
     doorbell.close()
   }
 
+  /// The name of a file system, by the number that `statfs` gives it, on which no log may lie because it reaches other
+  /// machines or is served by a program; nil for others.
+  public static func networkFileSystem(_ type: UInt32) -> String? { LogFile.networkFileSystem(type) }
+
   // MARK: - Topics and records
 
   public func create(_ topics: [TopicDeclaration]) async throws(BusError) {

@@ -7,6 +7,8 @@
     public static let schemaCommitted = FailurePoint("schema.committed")
     /// An append or commit waits for its turn; nothing was begun.
     public static let writeQueued = FailurePoint("write.queued")
+    /// Committed; no bell rang, and no caller knows.
+    public static let writeCommitted = FailurePoint("write.committed")
     /// An append's records are in the transaction.
     public static let appendWritten = FailurePoint("append.written")
     /// Committed; the caller does not know yet.
@@ -32,7 +34,8 @@
 
     /// Every boundary of the embedded bus at which a crash test stops the process.
     public static let ofEmbeddedBus: [FailurePoint] = [
-      .schemaBegun, .schemaMade, .schemaCommitted, .writeQueued, .appendWritten, .appendCommitted, .commitBegun,
+      .schemaBegun, .schemaMade, .schemaCommitted, .writeQueued, .writeCommitted, .appendWritten, .appendCommitted,
+      .commitBegun,
       .commitOutputs, .commitOffsets, .commitCommitted, .joined, .assigned, .released, .left, .checkpointBegun,
       .checkpointDone, .compacting, .compacted, .trimming,
     ]

@@ -106,7 +106,12 @@ final class Writer {
       }
       try writeHighs()
       try commit()
-      if connection.changes != changes { ring() }
+      if connection.changes != changes {
+        #if DEBUG
+          FailurePoint.writeCommitted.reached()
+        #endif
+        ring()
+      }
     } catch {
       let error = file.error(error)
       highs.removeAll(keepingCapacity: true)
@@ -123,7 +128,8 @@ final class Writer {
     } else {
       // The callers need not wait for the checkpoint; other writers must.
       for answer in answers { answer(nil) }
-      checkpoint()
+      let isLong = walPages.count >= Self.checkpointWaitsFrom
+      checkpoint(isLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
       lock.release()
     }
   }
@@ -142,17 +148,16 @@ final class Writer {
   ///
   /// Always under the write lock: SQLite before 3.51.3 can damage a file when a checkpoint and a commit meet. That it
   /// fails (no room, say) loses nothing; the pages stay in the WAL and the next one tries again.
-  private func checkpoint() {
+  private func checkpoint(_ mode: Int32) {
     #if DEBUG
       FailurePoint.checkpointBegun.reached()
     #endif
-    let waits = walPages.count >= Self.checkpointWaitsFrom
-    if waits { sqlite3_busy_timeout(connection.handle, 200) }
+    // Readers are short; one that is not keeps the WAL long, never the writers waiting.
+    sqlite3_busy_timeout(connection.handle, 200)
     var pages: Int32 = 0
     var moved: Int32 = 0
-    let code = sqlite3_wal_checkpoint_v2(
-      connection.handle, "main", waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
-    if waits { sqlite3_busy_timeout(connection.handle, 5_000) }
+    let code = sqlite3_wal_checkpoint_v2(connection.handle, "main", mode, &pages, &moved)
+    sqlite3_busy_timeout(connection.handle, 5_000)
     // When all were moved the WAL begins anew; otherwise a reader still needs them, or the disk is full.
     checkpointAt = code == SQLITE_OK && pages == moved ? Self.checkpointEvery : walPages.count + Self.checkpointEvery
     #if DEBUG
@@ -160,12 +165,12 @@ final class Writer {
     #endif
   }
 
-  /// Checkpoints if it is this process's turn at once. Called before the thread ends.
+  /// Moves everything into the file, so that a log nobody has open is one file. Called before the thread ends.
   func finish() {
     guard (try? lock.acquire()) != nil else { return }
     defer { lock.release() }
     guard isIntact else { return }
-    checkpoint()
+    checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
   }
 
   // MARK: - Records

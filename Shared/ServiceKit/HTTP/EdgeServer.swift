@@ -44,7 +44,7 @@ package struct EdgeServer: Sendable {
     host: String, port: Int, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) -> some ApplicationProtocol {
     let channel = HTTP1Channel.Configuration(
-      idleTimeout: .nanoseconds(settings.idleLimit.nanoseconds),
+      additionalChannelHandlers: [ContinueHandler()], idleTimeout: .nanoseconds(settings.idleLimit.nanoseconds),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     return Application(
@@ -67,7 +67,8 @@ package struct EdgeServer: Sendable {
       methods[route.path, default: []].append(route.method)
     }
     for (path, there) in methods.sorted(by: { $0.key < $1.key }) {
-      let allow = (there.contains(.get) ? ["GET", "HEAD"] : []) + there.filter { $0 != .get }.map(\.rawValue) + ["OPTIONS"]
+      let allow =
+        (there.contains(.get) ? ["GET", "HEAD"] : []) + there.filter { $0 != .get }.map(\.rawValue) + ["OPTIONS"]
       router.on(RouterPath(path), method: .options) { _, _ in
         Response(status: .noContent, headers: [.allow: allow.joined(separator: ", ")])
       }
@@ -110,7 +111,8 @@ private struct NoPlainErrors: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch let error as HTTPError {
-      throw error.status == .notFound ? Problem.notFound : error.status == .contentTooLarge ? Problem.tooLarge(limit: nil) : Problem.failed
+      throw error.status == .notFound
+        ? Problem.notFound : error.status == .contentTooLarge ? Problem.tooLarge(limit: nil) : Problem.failed
     }
   }
 }

@@ -79,7 +79,8 @@ enum OpenAPI {
     return parameters.map { parameter in
       schemas.merge(parameter.schema.named) { first, _ in first }
       return .object([
-        "name": .string(parameter.name), "in": .string(parameter.place.rawValue), "required": .bool(parameter.isRequired),
+        "name": .string(parameter.name), "in": .string(parameter.place.rawValue),
+        "required": .bool(parameter.isRequired),
         "description": .string("\(parameter.summary.fr) — \(parameter.summary.en)"),
         "schema": .object(parameter.schema.json),
       ])
@@ -102,7 +103,8 @@ enum OpenAPI {
       if !answer.content.isEmpty { response["content"] = media(answer.content, &schemas) }
       if !answer.headers.isEmpty {
         response["headers"] = .object(
-          Dictionary(answer.headers.map { ($0, .object(["schema": .object(["type": .string("string")])])) }) { first, _ in
+          Dictionary(answer.headers.map { ($0, .object(["schema": .object(["type": .string("string")])])) }) {
+            first, _ in
             first
           })
       }
