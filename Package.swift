@@ -7,6 +7,11 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let package = Package(
   name: "bourse-projets",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "apd-collector", targets: ["APDCollector"]),
+    .executable(name: "ingestion", targets: ["Ingestion"]),
+    .executable(name: "matcher", targets: ["Matcher"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -15,6 +20,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
@@ -40,10 +46,29 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
       ], path: "Shared/ServiceKit", swiftSettings: strict),
     .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
+    .executableTarget(
+      name: "APDCollector", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      path: "Services/APDCollector", exclude: ["Samples", "Templates"], swiftSettings: strict),
+    .executableTarget(
+      name: "Matcher",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        .product(name: "Collections", package: "swift-collections"),
+      ], path: "Services/Matcher", swiftSettings: strict),
+    .executableTarget(
+      name: "Ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
+    .testTarget(
+      name: "APDCollectorTests",
+      dependencies: [
+        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
@@ -51,12 +76,14 @@ let package = Package(
       name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
       swiftSettings: strict),
     .testTarget(
-      name: "Benchmarks", dependencies: ["CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      name: "Benchmarks", dependencies: ["CEmbeddedBus", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "TopicBus"],
       path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
       dependencies: ["BusContract", "CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
+    .testTarget(
+      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher"], path: "Tests/Matcher", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(

@@ -120,21 +120,24 @@ enum ImportCells {
 
   /// At every `|` without a backslash before it; space around a value falls away.
   static func split(_ text: String) -> [String] {
-    var parts = [""]
+    var parts: [[UInt8]] = [[]]
     var isEscaped = false
-    for character in text {
-      switch character {
+    for byte in text.utf8 {
+      switch byte {
       case _ where isEscaped:
-        if character != "|" && character != "\\" { parts[parts.count - 1].append("\\") }
-        parts[parts.count - 1].append(character)
+        if byte != bar && byte != backslash { parts[parts.count - 1].append(backslash) }
+        parts[parts.count - 1].append(byte)
         isEscaped = false
-      case "\\": isEscaped = true
-      case "|": parts.append("")
-      default: parts[parts.count - 1].append(character)
+      case backslash: isEscaped = true
+      case bar: parts.append([])
+      default: parts[parts.count - 1].append(byte)
       }
     }
-    if isEscaped { parts[parts.count - 1].append("\\") }
-    return parts.map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+    if isEscaped { parts[parts.count - 1].append(backslash) }
+    return parts.map { part in
+      let end = part.lastIndex { $0 != space }.map { $0 + 1 } ?? 0
+      return String(decoding: part[..<end].drop { $0 == space }, as: UTF8.self)
+    }
   }
 
   static func joined(_ values: [String]) -> String {
@@ -146,3 +149,7 @@ enum ImportCells {
     }.joined(separator: "|")
   }
 }
+
+private let bar = UInt8(ascii: "|")
+private let backslash = UInt8(ascii: "\\")
+private let space = UInt8(ascii: " ")

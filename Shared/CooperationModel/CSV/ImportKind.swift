@@ -93,6 +93,8 @@ public struct ImportColumn: Sendable {
   public let isRequired: Bool
   let form: Form
   let subject: Subject
+  /// The members that lead to the value.
+  let path: [String]
 
   enum Scalar: Sendable {
     case text, integer, decimal
@@ -114,8 +116,6 @@ public struct ImportColumn: Sendable {
     self.form = form
     self.subject = subject
     self.isRequired = isRequired
+    path = name.split(separator: ".").map(String.init)
   }
-
-  /// The members that lead to the value.
-  var path: [String] { name.split(separator: ".").map(String.init) }
 }

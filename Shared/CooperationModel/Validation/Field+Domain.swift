@@ -122,7 +122,7 @@ extension Field where Value == EmailAddress {
   /// An address that mail can be sent to.
   public static var email: Field {
     Field { json, pointer, violations in
-      guard let text = string(json, pointer, &violations) else { return nil }
+      guard let text = textValue(json, pointer, &violations) else { return nil }
       do throws(EmailAddress.Fault) {
         return try EmailAddress(checking: text)
       } catch {

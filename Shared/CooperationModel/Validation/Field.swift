@@ -24,7 +24,7 @@ extension Field where Value == String {
 
   private static func text(_ shape: TextShape, _ limit: Int, mayBeEmpty: Bool) -> Field {
     Field { json, pointer, violations in
-      guard let text = string(json, pointer, &violations),
+      guard let text = textValue(json, pointer, &violations),
         let plain = plainText(text, shape, atMost: limit, at: pointer, &violations)
       else { return nil }
       guard mayBeEmpty || !plain.isEmpty else {
@@ -37,7 +37,7 @@ extension Field where Value == String {
 }
 
 /// The text itself, or a violation that asks for one.
-func string(_ json: JSONValue, _ pointer: String, _ violations: inout [Violation]) -> String? {
+func textValue(_ json: JSONValue, _ pointer: String, _ violations: inout [Violation]) -> String? {
   guard let text = json.string else {
     violations.append(.wrongType(pointer, fr: "un texte entre guillemets", en: "a text in quotes"))
     return nil
@@ -51,7 +51,7 @@ extension Field {
     _ parse: @escaping @Sendable (String) -> Value?, else violation: @escaping @Sendable (String, String) -> Violation
   ) -> Field {
     Field { json, pointer, violations in
-      guard let text = string(json, pointer, &violations) else { return nil }
+      guard let text = textValue(json, pointer, &violations) else { return nil }
       guard let value = parse(text) else {
         violations.append(violation(pointer, text))
         return nil

@@ -38,16 +38,22 @@ public struct LanguageOrder: Draft {
   }
 }
 
-/// Answers a lead: interested, or declined with a reason.
+/// Answers a lead: the collectivité is interested or declines with a reason; the embassy introduces the two to each
+/// other, and later concludes.
 public struct LeadAnswer: Draft {
   public var answer: Answer
+  /// Why it is declined; refused with any other answer.
   public var reason: Lead.Reason?
 
   public enum Answer: String, Codable, Sendable, CaseIterable {
     case interested, declined
+    /// The embassy has put the two in touch.
+    case introduced
+    /// The two work together now.
+    case concluded
   }
 
-  public init(answer: Answer, reason: Lead.Reason? = nil) {
+  public init(_ answer: Answer, reason: Lead.Reason? = nil) {
     self.answer = answer
     self.reason = reason
   }

@@ -48,6 +48,13 @@ func plainText(
 /// Without space at either end. In a text of several lines, CR LF becomes LF and breaks at the ends go too; in a line
 /// they stay, to be refused rather than passed over.
 private func trimmedLines(_ text: String, _ shape: TextShape) -> String {
+  // Most texts have nothing to trim: they start and end with a visible ASCII character and have no CR.
+  let bytes = text.utf8
+  if let first = bytes.first, let last = bytes.last, (0x21...0x7E).contains(first), (0x21...0x7E).contains(last),
+    !bytes.contains(0x0D)
+  {
+    return text
+  }
   var scalars = Array(text.unicodeScalars)
   if shape == .lines, scalars.contains("\r") {
     scalars = scalars.enumerated().filter { index, scalar in

@@ -19,7 +19,8 @@ package enum CommonOptions {
   package static let logFormat = ConfigurationOption<LineLogHandler.Format>(
     "log.format", "FORMAT", "How it is logged: text for people, json for machines.", default: .text)
   package static let issuers = ConfigurationOption<String>(
-    "issuers", "FILE", "Who may sign tokens: a JSON array of {\"iss\", \"jwks\", \"audience\"}. Without it nobody can sign in.")
+    "issuers", "FILE",
+    "Who may sign tokens: a JSON array of {\"iss\", \"jwks\", \"audience\"}. Without it nobody can sign in.")
   package static let publicURL = ConfigurationOption<String>(
     "public-url", "URL", "How the service is reached from outside, for links; the address it listens on otherwise.")
   package static let grace = ConfigurationOption<Instant.Span>(

@@ -27,7 +27,9 @@ struct FlagParser {
         } else {
           throw StartupError.usage("\(name) needs a value: \(name) \(option.placeholder)")
         }
-      } else if name.hasPrefix("--no-"), let option = options["--" + name.dropFirst(5)], option.isSwitch, parts.count == 1 {
+      } else if name.hasPrefix("--no-"), let option = options["--" + name.dropFirst(5)], option.isSwitch,
+        parts.count == 1
+      {
         key = option.key
         value = "false"
       } else {
@@ -85,14 +87,17 @@ package enum HelpText {
 /// Guesses what somebody meant to write.
 enum Spelling {
   /// The known word that takes the fewest changes, if these are few.
-  static func nearest(to word: String, in known: [String]) -> String? {
+  ///
+  /// - Parameter surely: only so few that it can hardly be another word.
+  static func nearest<Word: StringProtocol>(to word: Word, in known: [Word], surely: Bool = false) -> Word? {
+    let most = surely ? (word.count < 10 ? 1 : 2) : max(2, word.count / 5)
     let candidates = known.map { ($0, distance(word, $0)) }
-    guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 <= max(2, word.count / 5) else { return nil }
+    guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 <= most else { return nil }
     return best.0
   }
 
   /// Insertions, removals and replacements (Levenshtein).
-  private static func distance(_ left: String, _ right: String) -> Int {
+  private static func distance(_ left: some StringProtocol, _ right: some StringProtocol) -> Int {
     let right = Array(right.utf8)
     var row = Array(0...right.count)
     for (i, byte) in left.utf8.enumerated() {

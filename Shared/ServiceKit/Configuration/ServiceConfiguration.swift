@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Yams
 
 /// What a service was told, and by what: flags before environment before file before defaults.
 ///
@@ -43,7 +44,7 @@ package struct ServiceConfiguration: Sendable {
       }
       found[option.key] = value
     }
-    try Self.refuseUnknown(options, environment)
+    try Self.refuseUnknown(options, environment, file)
     self.found = found
   }
 
@@ -68,6 +69,8 @@ package struct ServiceConfiguration: Sendable {
   private struct File {
     var name: String
     var provider: any ConfigProvider
+    /// The keys that stand in it, sorted.
+    var keys: [String]
   }
 
   /// The configuration file that `--config` or `BOURSE_CONFIG` names.
@@ -77,8 +80,12 @@ package struct ServiceConfiguration: Sendable {
     let name = url.lastPathComponent
     do {
       switch url.pathExtension {
-      case "json": return File(name: name, provider: try await FileProvider<JSONSnapshot>(filePath: .init(path)))
-      case "yaml", "yml": return File(name: name, provider: try await FileProvider<YAMLSnapshot>(filePath: .init(path)))
+      case "json":
+        let provider = try await FileProvider<JSONSnapshot>(filePath: .init(path))
+        return File(name: name, provider: provider, keys: try keys(ofJSON: url))
+      case "yaml", "yml":
+        let provider = try await FileProvider<YAMLSnapshot>(filePath: .init(path))
+        return File(name: name, provider: provider, keys: try keys(ofYAML: url))
       default: throw StartupError.configuration("\(path): a configuration file ends in .yaml, .yml or .json")
       }
     } catch let error as StartupError {
@@ -110,7 +117,8 @@ package struct ServiceConfiguration: Sendable {
   /// A secret from the file that `--KEY-file`, `BOURSE_KEY_FILE` or the file's `KEY-file` names, or else as found. The
   /// file's last line end is no part of it.
   private static func secret(
-    _ option: any AnyConfigurationOption, _ direct: Found?, _ flags: [String: String], _ environment: any ConfigProvider,
+    _ option: any AnyConfigurationOption, _ direct: Found?, _ flags: [String: String],
+    _ environment: any ConfigProvider,
     _ file: File?
   ) throws -> Found? {
     var parts = option.parts
@@ -132,12 +140,40 @@ package struct ServiceConfiguration: Sendable {
     return Found(text: text.hasSuffix("\n") ? String(text.dropLast()) : text, source: path.source)
   }
 
-  /// A variable that begins like ours and is none of ours is a mistake in writing.
-  private static func refuseUnknown(_ options: [any AnyConfigurationOption], _ environment: [String: String]) throws {
-    let known = Set(options.flatMap { [$0.variable, $0.variable + "_FILE"] })
-    for name in environment.keys.sorted() where name.hasPrefix("BOURSE_") && !known.contains(name) {
-      guard let near = Spelling.nearest(to: name, in: known.sorted()) else { continue }
-      throw StartupError.configuration("there is no \(name): did you mean \(near)?")
+  private static func keys(ofJSON url: URL) throws -> [String] {
+    keys(of: try JSONSerialization.jsonObject(with: Data(contentsOf: url)), below: "")
+  }
+
+  private static func keys(ofYAML url: URL) throws -> [String] {
+    keys(of: try Yams.load(yaml: String(contentsOf: url, encoding: .utf8)) as Any, below: "")
+  }
+
+  /// Every leaf's key, its levels joined by dots, sorted.
+  private static func keys(of value: Any, below prefix: String) -> [String] {
+    guard let members = value as? [String: Any] else { return [prefix] }
+    return members.flatMap { keys(of: $0.value, below: prefix.isEmpty ? $0.key : "\(prefix).\($0.key)") }.sorted()
+  }
+
+  /// A variable or a key in the file that is nearly one of ours is a mistake in writing. One that is not may be another
+  /// service's: several can share an environment and a file.
+  private static func refuseUnknown(
+    _ options: [any AnyConfigurationOption], _ environment: [String: String], _ file: File?
+  ) throws {
+    let prefix = "BOURSE_"
+    let variables = Set(options.flatMap { [$0.variable, $0.variable + "_FILE"] }.map { $0.dropFirst(prefix.count) })
+    for name in environment.keys.sorted() where name.hasPrefix(prefix) {
+      let rest = name.dropFirst(prefix.count)
+      guard !variables.contains(rest), let near = Spelling.nearest(to: rest, in: variables.sorted(), surely: true)
+      else {
+        continue
+      }
+      throw StartupError.configuration("there is no \(name): did you mean \(prefix)\(near)?")
+    }
+    guard let file else { return }
+    let keys = Set(options.flatMap { $0.isSecret ? [$0.key, $0.key + "-file"] : [$0.key] })
+    for key in file.keys where !keys.contains(key) {
+      guard let near = Spelling.nearest(to: key, in: keys.sorted(), surely: true) else { continue }
+      throw StartupError.configuration("there is no \(key) in \(file.name): did you mean \(near)?")
     }
   }
 }

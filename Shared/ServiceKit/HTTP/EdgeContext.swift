@@ -29,7 +29,8 @@ struct EdgeContext: RequestContext {
   static func requestID(_ header: String?) -> String {
     if let header, (8...64).contains(header.utf8.count),
       header.utf8.allSatisfy({
-        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || [0x2D, 0x2E, 0x5F].contains($0)
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+          || [0x2D, 0x2E, 0x5F].contains($0)
       })
     {
       return header

@@ -15,6 +15,7 @@ struct EdgeResponder: HTTPResponder {
   let clock: any WallClock
   let limiter: RateLimiter?
   let metrics: EdgeMetrics
+  let logger: Logger
   let inFlight = InFlight()
   /// Paths that are answered also when the service is full.
   let vital: Set<String>
@@ -26,6 +27,7 @@ struct EdgeResponder: HTTPResponder {
     context.trace = TraceContext(traceparent: request.headers[.traceparent])
     context.language = Language(acceptLanguage: request.headers[.acceptLanguage])
     context.receivedAt = clock.now()
+    context.logger = logger
     context.logger[metadataKey: "request"] = "\(context.requestID)"
     context.logger[metadataKey: "trace"] = "\(context.trace.trace)"
 
@@ -97,7 +99,8 @@ struct EdgeResponder: HTTPResponder {
   }
 
   private func answer(to error: any Error, _ request: Request, _ context: EdgeContext) -> Response {
-    let problem = Problem(error)
+    var problem = Problem(error)
+    if Self.hasMuchBody(request.headers) { problem.endsConnection = true }
     if problem.status >= 500 {
       let isOurs = problem == .failed
       context.logger.log(
@@ -115,6 +118,11 @@ struct EdgeResponder: HTTPResponder {
         ])
     }
     return Self.response(problem, context)
+  }
+
+  /// Whether reading what is left of the request, to get at the next one, could take long.
+  private static func hasMuchBody(_ headers: HTTPFields) -> Bool {
+    headers[.transferEncoding] != nil || headers[.contentLength].flatMap { Int($0) } ?? 0 > 256 << 10
   }
 
   static func response(_ problem: Problem, _ context: EdgeContext) -> Response {

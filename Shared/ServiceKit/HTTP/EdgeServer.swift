@@ -30,6 +30,7 @@ package struct EdgeServer: Sendable {
     self.metrics = metrics
     self.logger = logger
     self.routes = routes + health.routes + [metrics.route]
+    assert(OpenAPI.faults(self.routes).isEmpty, OpenAPI.faults(self.routes).joined(separator: "; "))
     let document = OpenAPI.document(title: title, summary: summary, routes: self.routes)
     self.routes.append(OpenAPI.route(document))
   }
@@ -44,15 +45,18 @@ package struct EdgeServer: Sendable {
     host: String, port: Int, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) -> some ApplicationProtocol {
     let channel = HTTP1Channel.Configuration(
-      idleTimeout: .nanoseconds(settings.idleLimit.nanoseconds),
+      additionalChannelHandlers: [ContinueHandler()], idleTimeout: .nanoseconds(settings.idleLimit.nanoseconds),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+    // What the framework tells is told here already.
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
     return Application(
       responder: responder, server: .http1(configuration: channel),
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port), serverName: nil, backlog: 512,
-        availableConnectionsDelegate: .maximum(settings.connections, logger: logger)),
-      onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) }, logger: logger)
+        availableConnectionsDelegate: .maximum(settings.connections, logger: quiet)),
+      onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) }, logger: quiet)
   }
 
   var responder: EdgeResponder {
@@ -67,7 +71,8 @@ package struct EdgeServer: Sendable {
       methods[route.path, default: []].append(route.method)
     }
     for (path, there) in methods.sorted(by: { $0.key < $1.key }) {
-      let allow = (there.contains(.get) ? ["GET", "HEAD"] : []) + there.filter { $0 != .get }.map(\.rawValue) + ["OPTIONS"]
+      let allow =
+        (there.contains(.get) ? ["GET", "HEAD"] : []) + there.filter { $0 != .get }.map(\.rawValue) + ["OPTIONS"]
       router.on(RouterPath(path), method: .options) { _, _ in
         Response(status: .noContent, headers: [.allow: allow.joined(separator: ", ")])
       }
@@ -79,7 +84,7 @@ package struct EdgeServer: Sendable {
     }
     return EdgeResponder(
       routes: router.buildResponder(), verifier: verifier, settings: settings, clock: clock,
-      limiter: settings.rate.map { RateLimiter($0, clock: clock) }, metrics: EdgeMetrics(metrics),
+      limiter: settings.rate.map { RateLimiter($0, clock: clock) }, metrics: EdgeMetrics(metrics), logger: logger,
       vital: Set(routes.filter(\.isVital).map(\.path)))
   }
 }
@@ -110,7 +115,8 @@ private struct NoPlainErrors: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch let error as HTTPError {
-      throw error.status == .notFound ? Problem.notFound : error.status == .contentTooLarge ? Problem.tooLarge(limit: nil) : Problem.failed
+      throw error.status == .notFound
+        ? Problem.notFound : error.status == .contentTooLarge ? Problem.tooLarge(limit: nil) : Problem.failed
     }
   }
 }

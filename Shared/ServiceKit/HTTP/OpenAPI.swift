@@ -35,6 +35,23 @@ enum OpenAPI {
     ])
   }
 
+  /// What is wrong with the declarations themselves: found by every start of a debug build.
+  static func faults(_ routes: [Route]) -> [String] {
+    var faults: [String] = []
+    var names: Set<String> = []
+    for route in routes {
+      if !names.insert(route.name).inserted { faults.append("two operations are called \(route.name)") }
+      if !route.answers.contains(where: { $0.status < 400 }) { faults.append("\(route.name) has no answer") }
+      if !route.path.hasPrefix("/") { faults.append("\(route.path) does not begin with a slash") }
+      for parameter in route.parameters where parameter.place == .path {
+        if !route.pathParameters.contains(parameter.name) {
+          faults.append("\(route.name): there is no {\(parameter.name)} in \(route.path)")
+        }
+      }
+    }
+    return faults
+  }
+
   private static func operation(_ route: Route, _ schemas: inout [String: JSONValue]) -> JSONValue {
     var operation: [String: JSONValue] = [
       "operationId": .string(route.name), "summary": .string(route.summary.en),
@@ -79,7 +96,8 @@ enum OpenAPI {
     return parameters.map { parameter in
       schemas.merge(parameter.schema.named) { first, _ in first }
       return .object([
-        "name": .string(parameter.name), "in": .string(parameter.place.rawValue), "required": .bool(parameter.isRequired),
+        "name": .string(parameter.name), "in": .string(parameter.place.rawValue),
+        "required": .bool(parameter.isRequired),
         "description": .string("\(parameter.summary.fr) — \(parameter.summary.en)"),
         "schema": .object(parameter.schema.json),
       ])
@@ -102,7 +120,8 @@ enum OpenAPI {
       if !answer.content.isEmpty { response["content"] = media(answer.content, &schemas) }
       if !answer.headers.isEmpty {
         response["headers"] = .object(
-          Dictionary(answer.headers.map { ($0, .object(["schema": .object(["type": .string("string")])])) }) { first, _ in
+          Dictionary(answer.headers.map { ($0, .object(["schema": .object(["type": .string("string")])])) }) {
+            first, _ in
             first
           })
       }

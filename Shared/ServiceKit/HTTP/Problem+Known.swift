@@ -46,7 +46,8 @@ extension Problem {
   }
 
   package static let requestTimeout = Problem(
-    408, "request-timeout", title: Localized(fr: "La requête est arrivée trop lentement", en: "The request came too slowly"),
+    408, "request-timeout",
+    title: Localized(fr: "La requête est arrivée trop lentement", en: "The request came too slowly"),
     endsConnection: true)
 
   package static func tooLarge(limit: Int?) -> Problem {
@@ -64,7 +65,8 @@ extension Problem {
     return Problem(
       415, "unsupported-media-type",
       title: Localized(fr: "Ce type de contenu n'est pas accepté", en: "This type of content is not accepted"),
-      detail: Localized(fr: "Envoyez Content-Type: \(types).", en: "Send Content-Type: \(types)."), endsConnection: true)
+      detail: Localized(fr: "Envoyez Content-Type: \(types).", en: "Send Content-Type: \(types)."), endsConnection: true
+    )
   }
 
   /// The same `Idempotency-Key` came before with another body.
@@ -98,7 +100,8 @@ extension Problem {
       en: "Try again in a moment, with the same Idempotency-Key."), retryAfter: 1)
 
   package static let busAway = Problem(
-    503, "bus-away", title: Localized(fr: "Le service est momentanément indisponible", en: "The service is away for a moment"),
+    503, "bus-away",
+    title: Localized(fr: "Le service est momentanément indisponible", en: "The service is away for a moment"),
     detail: Localized(
       fr: "Répétez la demande avec la même Idempotency-Key : c'est sans risque.",
       en: "Repeat the request with the same Idempotency-Key: that is safe."), retryAfter: 2)

@@ -78,6 +78,11 @@ package struct Reply: Sendable {
   /// With the entity's version as its `ETag`.
   package func version(_ version: Int) -> Reply { with(.eTag, EntityTag.text(version)) }
 
+  /// Says in which language it is, where the client chose it.
+  package func language(_ language: Language) -> Reply {
+    with(.contentLanguage, language.rawValue).with(.vary, "Accept-Language")
+  }
+
   package func with(_ name: HTTPField.Name, _ value: String) -> Reply {
     var reply = self
     reply.headers[name] = value

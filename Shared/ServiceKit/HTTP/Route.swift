@@ -109,7 +109,9 @@ package struct Route: Sendable {
 
   /// The names in braces.
   var pathParameters: [String] {
-    path.split(separator: "/").filter { $0.hasPrefix("{") && $0.hasSuffix("}") }.map { String($0.dropFirst().dropLast()) }
+    path.split(separator: "/").filter { $0.hasPrefix("{") && $0.hasSuffix("}") }.map {
+      String($0.dropFirst().dropLast())
+    }
   }
 }
 

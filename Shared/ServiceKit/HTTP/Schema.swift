@@ -86,7 +86,9 @@ package struct Schema: Sendable {
     return schema
   }
 
-  private static func compact(_ members: [String: JSONValue?]) -> [String: JSONValue] { members.compactMapValues { $0 } }
+  private static func compact(_ members: [String: JSONValue?]) -> [String: JSONValue] {
+    members.compactMapValues { $0 }
+  }
 
   private static func merged(_ groups: [[String: JSONValue]]) -> [String: JSONValue] {
     groups.reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }

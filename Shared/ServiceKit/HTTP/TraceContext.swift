@@ -9,7 +9,8 @@ package struct TraceContext: Equatable, Sendable {
   /// The caller's trace, continued by a span of our own; a new one when there is none or it is not well formed.
   package init(traceparent: String?) {
     let parts = (traceparent ?? "").split(separator: "-", omittingEmptySubsequences: false)
-    if parts.count >= 4, parts[0].utf8.count == 2, Self.isHexadecimal(parts[0]), parts[0] != "ff", parts[1].utf8.count == 32,
+    if parts.count >= 4, parts[0].utf8.count == 2, Self.isHexadecimal(parts[0]), parts[0] != "ff",
+      parts[1].utf8.count == 32,
       Self.isHexadecimal(parts[1]), parts[1].contains(where: { $0 != "0" }), parts[2].utf8.count == 16,
       Self.isHexadecimal(parts[2]), parts[2].contains(where: { $0 != "0" }), parts[3].utf8.count == 2,
       let flags = UInt8(parts[3], radix: 16), parts[0] != "00" || parts.count == 4

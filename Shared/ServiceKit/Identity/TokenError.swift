@@ -30,7 +30,8 @@ package enum TokenError: Error, Equatable {
         fr: "Seuls EdDSA et ES256 sont acceptés, avec la clé correspondante.",
         en: "Only EdDSA and ES256 are accepted, with a key of that kind.")
     case .noKeyID:
-      Localized(fr: "L'en-tête du jeton ne nomme pas sa clé (kid).", en: "The token's header does not name its key (kid).")
+      Localized(
+        fr: "L'en-tête du jeton ne nomme pas sa clé (kid).", en: "The token's header does not name its key (kid).")
     case .unknownIssuer:
       Localized(fr: "L'émetteur du jeton n'est pas reconnu.", en: "The token's issuer is not trusted.")
     case .unknownKey, .signature:

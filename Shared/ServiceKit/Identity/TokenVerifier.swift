@@ -11,12 +11,12 @@ package struct TokenVerifier: Sendable {
 
   private let issuers: TrustedIssuers
   private let clock: any WallClock
-  private let isRevoked: @Sendable (String) -> Bool
+  private let isRevoked: @Sendable (String) async -> Bool
 
   /// - Parameter isRevoked: whether the token of that `jti` was revoked; asked for every token that is otherwise good.
   package init(
     issuers: TrustedIssuers, clock: any WallClock = SystemClock(),
-    isRevoked: @escaping @Sendable (String) -> Bool = { _ in false }
+    isRevoked: @escaping @Sendable (String) async -> Bool = { _ in false }
   ) {
     self.issuers = issuers
     self.clock = clock
@@ -82,7 +82,7 @@ package struct TokenVerifier: Sendable {
     if let start = claims.nbf, start > seconds(now + Self.leeway) { throw .notYetValid }
     guard (1...200).contains(claims.jti.utf8.count) else { throw .claim("jti") }
     guard (1...200).contains(claims.sub.utf8.count) else { throw .claim("sub") }
-    guard !isRevoked(claims.jti) else { throw .revoked }
+    guard await !isRevoked(claims.jti) else { throw .revoked }
     return claims
   }
 

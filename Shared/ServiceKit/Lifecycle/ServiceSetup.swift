@@ -1,6 +1,7 @@
 import CooperationModel
 import Foundation
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// What a service is wired from.
@@ -22,9 +23,14 @@ package struct ServiceSetup: Sendable {
     self.clock = clock
     let format = configuration[CommonOptions.logFormat] ?? .text
     let level = configuration[CommonOptions.logLevel] ?? .info
-    logger = Logger(label: name) { label in LineLogHandler(label: label, format: format, level: level, clock: clock) }
+    let instance = configuration[CommonOptions.instance] ?? "1"
+    var logger = Logger(label: name) { label in
+      LineLogHandler(label: label, format: format, level: level, clock: clock)
+    }
+    if instance != "1" { logger[metadataKey: "instance"] = "\(instance)" }
+    self.logger = logger
     metrics = Metrics()
-    health = Health(service: name, instance: configuration[CommonOptions.instance] ?? "1")
+    health = Health(service: name, instance: instance)
   }
 
   /// This process among its kind.
@@ -63,7 +69,7 @@ package struct ServiceSetup: Sendable {
   ///
   /// - Parameter isRevoked: whether the token of that `jti` was revoked.
   package func verifier(
-    isRevoked: @escaping @Sendable (String) -> Bool = { _ in false }
+    isRevoked: @escaping @Sendable (String) async -> Bool = { _ in false }
   ) async throws -> TokenVerifier {
     let file = configuration[CommonOptions.issuers]
     let issuers = if let file { try await TrustedIssuers(file: file) } else { TrustedIssuers() }
@@ -106,9 +112,9 @@ package struct EdgeService: Service {
     } catch let error as CancellationError {
       throw error
     } catch {
-      let reason = String(describing: error).split(separator: "\n").joined(separator: " ")
+      let reason = (error as? IOError).map { errorText($0.errnoCode) } ?? String(describing: error)
       throw StartupError.unavailable(
-        "cannot listen on \(address.configurationText): \(reason): is it taken? choose another one with --http")
+        "cannot listen on \(address.configurationText): \(reason): choose another address with --http")
     }
   }
 }

@@ -30,7 +30,9 @@ struct Shutdown: Sendable {
       }, logger: quiet)
     configuration.maximumGracefulShutdownDuration = .milliseconds(grace.milliseconds)
     let group = ServiceGroup(configuration: configuration)
-    let signals = Task { await heed(group) }
+    // Trapped before anything runs, so that none is missed.
+    let trapped = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let signals = Task { await heed(trapped, group) }
     let parent = followsParent ? Task { try await watchParent(group) } : nil
     defer {
       signals.cancel()
@@ -47,9 +49,9 @@ struct Shutdown: Sendable {
     return logger
   }
 
-  private func heed(_ group: ServiceGroup) async {
+  private func heed(_ signals: UnixSignalsSequence, _ group: ServiceGroup) async {
     var count = 0
-    for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+    for await signal in signals {
       count += 1
       if count > 1 {
         if signal == .sigint { _exit(130) }

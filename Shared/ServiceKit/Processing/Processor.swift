@@ -43,10 +43,16 @@ package protocol Processor: Sendable {
   func nextDue(in state: inout State) -> (Instant, EntityID)?
 
   /// The dirty entity's place in the order of work; the least goes first. Equal ones go by age.
-  func priority(of id: EntityID, in state: State) -> Priority
+  func priority(of id: EntityID, in state: State, now: Instant) -> Priority
 
   /// Keeps what is derived from global tables (columns, indexes) in step with them. Called after the change stands.
   func absorb(_ change: TableChange, into state: inout State)
+
+  /// Keeps what is derived from the processor's own tables (indexes, books) in step with them, by the keys that they say
+  /// were touched: written, undone, restored or dropped. Called before anything else is asked.
+  ///
+  /// - Returns: entities that become dirty by it.
+  func refresh(_ state: inout State) -> [EntityID]
 
   /// The intents that may be acted upon now, oldest first: a function of the committed state.
   func intents(in state: State, now: Instant, limit: Int, unless inFlight: (Intent) -> Bool) -> [Intent]
@@ -76,11 +82,12 @@ extension Processor {
   package func owned(in partition: Int, of state: State) -> [EntityID] { [] }
   package func nextDue(in state: inout State) -> (Instant, EntityID)? { nil }
   package func absorb(_ change: TableChange, into state: inout State) {}
+  package func refresh(_ state: inout State) -> [EntityID] { [] }
   package func nextIntent(in state: inout State, after now: Instant) -> Instant? { nil }
 }
 
 extension Processor where Priority == Int {
-  package func priority(of id: EntityID, in state: State) -> Int { 0 }
+  package func priority(of id: EntityID, in state: State, now: Instant) -> Int { 0 }
 }
 
 extension Processor where Intent == Never {

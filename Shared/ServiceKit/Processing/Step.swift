@@ -18,6 +18,9 @@ package struct Step<P: Processor>: Sendable {
   let limits: StepLimits
   var overlay: Overlay<P.State>
 
+  /// The time of the event that is being handled.
+  private var now = Instant(milliseconds: 0)
+
   // What it owns.
   var metadata: GroupMetadata?
   var phases: [Int: Phase] = [:]
@@ -115,6 +118,7 @@ package struct Step<P: Processor>: Sendable {
 
   package mutating func handle(_ event: StepEvent<P>, now: Instant) -> [StepAction<P>] {
     guard !hasStopped else { return [] }
+    self.now = now
     var actions: [StepAction<P>] = []
     switch event {
     case .polled(let event):
@@ -158,7 +162,16 @@ package struct Step<P: Processor>: Sendable {
       batch.positions = batch.positions.filter { !sought.contains($0.key) }
       event = .records(batch)
     }
-    if leaving.isEmpty { handle(event, &actions) } else { waitingEvents.append(event) }
+    if case .lost(let partitions) = event {
+      // Also of what still waits: a partition that is lost is not released, for it may be this member's again already.
+      waitingEvents = waitingEvents.map { $0.without(partitions) }
+      releasing.subtract(partitions)
+      leave(partitions, &actions)
+    } else if leaving.isEmpty {
+      handle(event, &actions)
+    } else {
+      waitingEvents.append(event)
+    }
   }
 
   private mutating func handle(_ event: GroupEvent, _ actions: inout [StepAction<P>]) {
@@ -251,6 +264,9 @@ package struct Step<P: Processor>: Sendable {
           positions[partition] = 0
         }
       }
+    }
+    refresh()
+    for number in done {
       for id in processor.owned(in: number, of: overlay.state) { mark(id) }
     }
     stuckTimerUntil = nil
@@ -280,7 +296,8 @@ package struct Step<P: Processor>: Sendable {
         return batch
       })
     setAside.removeAll { numbers.contains($0.record.partition) }
-    let (state, owned) = (overlay.state, phases)
+    refresh()
+    let (processor, state, owned) = (processor, overlay.state, phases)
     dirty.removeAll { id in processor.partition(of: id, in: state).map { owned[$0] == nil } ?? true }
     inFlight = inFlight.filter { intent in
       processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
@@ -318,6 +335,7 @@ package struct Step<P: Processor>: Sendable {
         unreadable[name] = nil
         processor.absorb(change, into: &overlay.state)
         guard isAtWork else { continue }
+        refresh()
         for id in processor.affected(by: change, in: overlay.state) { mark(id) }
       } catch {
         unreadable[name] = Halt(
@@ -327,8 +345,13 @@ package struct Step<P: Processor>: Sendable {
     }
   }
 
+  /// Lets the processor bring in step what it derives from its own tables.
+  mutating func refresh() {
+    for id in processor.refresh(&overlay.state) { mark(id) }
+  }
+
   mutating func mark(_ id: P.EntityID) {
-    dirty.insert(id, priority: processor.priority(of: id, in: overlay.state))
+    dirty.insert(id, priority: processor.priority(of: id, in: overlay.state, now: now))
   }
 
   // MARK: A commit is resolved
@@ -349,6 +372,7 @@ package struct Step<P: Processor>: Sendable {
     guard let pending else { return }
     self.pending = nil
     P.topology.rollback(&overlay.state)
+    refresh()
     for id in pending.taken { mark(id) }
     results.prepend(contentsOf: pending.results)
     setAside.insert(contentsOf: pending.setAside, at: 0)
@@ -377,5 +401,22 @@ package struct Step<P: Processor>: Sendable {
     waitingViews = []
     finishLeaving(&actions)
     while leaving.isEmpty, !waitingEvents.isEmpty { handle(waitingEvents.removeFirst(), &actions) }
+  }
+}
+
+extension GroupEvent {
+  /// The event as if some partitions had no part in it.
+  fileprivate func without(_ partitions: Set<TopicPartition>) -> GroupEvent {
+    switch self {
+    case .assigned(var assignment):
+      assignment.partitions.subtract(partitions)
+      return .assigned(assignment)
+    case .revoked(let revoked): return .revoked(revoked.subtracting(partitions))
+    case .lost: return self
+    case .records(var batch):
+      batch.records.removeAll { partitions.contains($0.topicPartition) }
+      batch.positions = batch.positions.filter { !partitions.contains($0.key) }
+      return .records(batch)
+    }
   }
 }

@@ -8,7 +8,7 @@ struct ImportReaderTests {
   let today: Day
 
   init() throws {
-    reference = try Checkout.reference.get()
+    reference = try ReferenceFixture.data()
     today = try #require(Day("2026-11-24"))
   }
 

@@ -6,7 +6,7 @@ import Testing
 struct DraftTests {
   let reference: ReferenceData
 
-  init() throws { reference = try Checkout.reference.get() }
+  init() throws { reference = try ReferenceFixture.data() }
 
   /// Every violation's pointer and code, in order.
   private func violations<D: Draft>(_ type: D.Type, _ text: String) throws -> [String] {
@@ -187,6 +187,32 @@ struct DraftTests {
     }
   }
 
+  @Test("mutated bodies never crash: each is a draft that reads back equal, or has violations")
+  func fuzz() throws {
+    let seed = UInt64.random(in: .min ... .max)
+    var generator = SplitMix(seed: seed)
+    let sample = Array(Self.complete.utf8)
+    for round in 0..<2_000 {
+      var bytes = sample
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let index = Int.random(in: 0..<bytes.count, using: &generator)
+        let other = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0: bytes[index] = bytes[other]
+        case 1: bytes[index] = UInt8.random(in: 0x20...0x7E, using: &generator)
+        default: bytes.swapAt(index, other)
+        }
+      }
+      do throws(Rejection) {
+        let draft = try RequestDraft.read(body: bytes, with: reference)
+        let again = try? RequestDraft.read(JSONValue(encoding: draft), with: reference)
+        #expect(again == draft, "seed \(seed), round \(round)")
+      } catch {
+        #expect(!error.violations.isEmpty, "seed \(seed), round \(round)")
+      }
+    }
+  }
+
   @Test("another address has to confirm anew; another owner is refused")
   func contacts() throws {
     let now = Instant(milliseconds: 1_000)
@@ -223,7 +249,6 @@ struct DraftTests {
     #expect(try CooperationDraft.read(JSONValue(encoding: draft), with: reference) == draft)
   }
 
-  private func id<ID: Identifier>(_ text: String) throws -> ID { try #require(ID(rawValue: text)) }
 }
 
 @Suite("E-mail addresses")
@@ -248,13 +273,4 @@ struct EmailAddressTests {
       "a@" + String(repeating: "a", count: 64) + ".org", "a@" + String(repeating: "a.", count: 130) + "org",
     ])
   func invalid(text: String) { #expect(throws: EmailAddress.Fault.self) { try EmailAddress(checking: text) } }
-}
-
-/// The reference data of the checkout, loaded once for all tests.
-enum Checkout {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  static let reference = Result {
-    try ReferenceData.load(from: root.appending(path: "Shared/CooperationModel/Resources", directoryHint: .isDirectory))
-  }
 }

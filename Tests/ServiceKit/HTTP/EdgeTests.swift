@@ -160,6 +160,9 @@ struct EdgeTests {
     #expect(answer.status == 200)
     #expect(answer.headers[.eTag] == "\"3\"")
     #expect(answer.text.isEmpty)
+    let unknown = try await edge.send(.head, "/nowhere")
+    #expect(unknown.status == 404)
+    #expect(unknown.text.isEmpty)
   }
 
   @Test("an identifier in a path is decoded, and one of a wrong form is a 404")
@@ -225,12 +228,14 @@ struct EdgeTests {
     let headers: HTTPFields = [.authorization: "Bearer \(try await edge.token())", .acceptLanguage: "en"]
     let answer = try await edge.send(.post, "/items", headers, "{\"name\": \"a\",\n  \"count\": }")
     #expect(answer.status == 400)
-    #expect(answer.json?["detail"]?.string?.contains("line 2, column 12") == true)
+    #expect(answer.json?["detail"]?.string?.contains("Line 2, column 12") == true)
   }
 
-  @Test("a member that is missing or of another type is a 422 with its pointer", arguments: [
-    ("{\"count\":1}", "/name", "missing"), ("{\"name\":\"a\",\"count\":\"1\"}", "/count", "type"), ("[]", "", "type"),
-  ])
+  @Test(
+    "a member that is missing or of another type is a 422 with its pointer",
+    arguments: [
+      ("{\"count\":1}", "/name", "missing"), ("{\"name\":\"a\",\"count\":\"1\"}", "/count", "type"), ("[]", "", "type"),
+    ])
   func wrongMembers(body: String, pointer: String, code: String) async throws {
     let headers: HTTPFields = [.authorization: "Bearer \(try await edge.token())"]
     let answer = try await edge.send(.post, "/items", headers, body)
@@ -248,7 +253,9 @@ struct EdgeTests {
     let token = try await edge.token()
     let headers: HTTPFields = [.authorization: "Bearer \(token)", .contentType: "text/plain"]
     #expect(try await edge.send(.post, "/items", headers, "{}").status == 415)
-    let patch: HTTPFields = [.authorization: "Bearer \(token)", .contentType: "application/merge-patch+json", .ifMatch: "\"3\""]
+    let patch: HTTPFields = [
+      .authorization: "Bearer \(token)", .contentType: "application/merge-patch+json", .ifMatch: "\"3\"",
+    ]
     #expect(try await edge.send(.patch, "/items/x", patch, "{}").status == 200)
   }
 
@@ -275,9 +282,11 @@ struct EdgeTests {
     #expect(try await edge.send(.patch, "/items/x", headers, "{}").json?["version"] == .integer(3))
   }
 
-  @Test("errors have their status, and say nothing of what is inside", arguments: [
-    ("conflict", 409), ("stale", 412), ("away", 503), ("secret", 500), ("other", 500),
-  ])
+  @Test(
+    "errors have their status, and say nothing of what is inside",
+    arguments: [
+      ("conflict", 409), ("stale", 412), ("away", 503), ("secret", 500), ("other", 500),
+    ])
   func errors(kind: String, status: Int) async throws {
     let answer = try await edge.send(.get, "/errors/\(kind)")
     #expect(answer.status == status)
@@ -331,6 +340,37 @@ struct EdgeTests {
       #expect(try await client.execute(uri: "/health/live", method: .get).status == .ok)
       edge.clock.advance(by: .seconds(1))
       #expect(try await client.execute(uri: "/items", method: .get).status == .ok)
+    }
+  }
+
+  @Test("whoever tries tokens is counted by address")
+  func guessing() async throws {
+    var limited = edge
+    limited.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 2)
+    let edge = limited
+    let application = try await edge.server().application(host: "127.0.0.1", port: 0)
+    try await application.test(.router) { client in
+      for (token, expected) in [("a.b.c", 401), ("b.c.d", 401), ("c.d.e", 429)] {
+        let response = try await client.execute(uri: "/items", method: .get, headers: [.authorization: "Bearer \(token)"])
+        #expect(response.status.code == expected)
+      }
+      let honest = try await edge.token()
+      let response = try await client.execute(uri: "/items", method: .get, headers: [.authorization: "Bearer \(honest)"])
+      #expect(response.status == .ok)
+    }
+  }
+
+  @Test("behind a proxy of ours, callers are told apart by the address that it saw")
+  func proxies() async throws {
+    var limited = edge
+    limited.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 1)
+    limited.settings.trustedProxies = 1
+    let application = try await limited.server().application(host: "127.0.0.1", port: 0)
+    try await application.test(.router) { client in
+      for (forwarded, expected) in [("1.1.1.1", 200), ("2.2.2.2", 200), ("9.9.9.9, 1.1.1.1", 429)] {
+        let response = try await client.execute(uri: "/items", method: .get, headers: [.forwardedFor: forwarded])
+        #expect(response.status.code == expected)
+      }
     }
   }
 

@@ -49,12 +49,15 @@ struct TokenTests {
     #expect(try await verifier().actor(of: mint.sign(claims, type: "JWT")).subject == "u-1")
   }
 
-  @Test("spoilt claims are refused", arguments: [
-    ("expired", TokenError.expired), ("future", .notYetValid), ("audience", .wrongAudience),
-    ("issuer", .unknownIssuer("https://else.example")), ("role", .claim("role")), ("contact", .claim("role")),
-    ("country", .claim("country")), ("country form", .claim("country")), ("jti", .claim("jti")), ("sub", .claim("sub")),
-    ("authority", .claim("collectivite")), ("territory", .claim("territory")), ("never", .expired),
-  ])
+  @Test(
+    "spoilt claims are refused",
+    arguments: [
+      ("expired", TokenError.expired), ("future", .notYetValid), ("audience", .wrongAudience),
+      ("issuer", .unknownIssuer("https://else.example")), ("role", .claim("role")), ("contact", .claim("role")),
+      ("country", .claim("country")), ("country form", .claim("country")), ("jti", .claim("jti")),
+      ("sub", .claim("sub")),
+      ("authority", .claim("collectivite")), ("territory", .claim("territory")), ("never", .expired),
+    ])
   func spoiltClaims(what: String, expected: TokenError) async throws {
     var claims = good
     let now = seconds(clock.now())
@@ -144,7 +147,8 @@ struct TokenTests {
     await #expect(throws: TokenError.revoked) { try await verifier.actor(of: text) }
   }
 
-  @Test("what is no token is refused", arguments: ["", ".", "..", "a.b.c", "a.b", "eyJhbGciOiJFZERTQSJ9.e30.", "é.è.à"])
+  @Test(
+    "what is no token is refused", arguments: ["", ".", "..", "a.b.c", "a.b", "eyJhbGciOiJFZERTQSJ9.e30.", "é.è.à"])
   func noToken(text: String) async throws {
     let verifier = try await verifier()
     await #expect(throws: TokenError.self) { try await verifier.actor(of: text) }
@@ -165,7 +169,8 @@ struct TokenTests {
     let point = key.publicKey.rawRepresentation
     let x = Base64URL.encode(point.prefix(32))
     let y = Base64URL.encode(point.suffix(32))
-    let jwks = "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"r\",\"n\":\"AQAB\",\"e\":\"AQAB\"},{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"p\",\"x\":\"\(x)\",\"y\":\"\(y)\"}]}"
+    let jwks =
+      "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"r\",\"n\":\"AQAB\",\"e\":\"AQAB\"},{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"p\",\"x\":\"\(x)\",\"y\":\"\(y)\"}]}"
     var issuers = TrustedIssuers()
     try await issuers.add(Self.issuer, audience: "bourse", jwks: Data(jwks.utf8))
     let verifier = TokenVerifier(issuers: issuers, clock: clock)
@@ -190,12 +195,14 @@ struct TokenTests {
     await #expect(throws: TokenError.expired) { try await verifier.action(.confirmContact, of: link) }
   }
 
-  @Test("keys that cannot be trusted stop the start", arguments: [
-    ("{", "not a JWKS"), ("{\"keys\":[]}", "no Ed25519 or P-256 signing key"),
-    ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}]}", "no kid"),
-    ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"a\",\"x\":\"AA\"}]}", "not a valid EdDSA key"),
-    ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"a\",\"x\":\"AA\",\"d\":\"AA\"}]}", "private key"),
-  ])
+  @Test(
+    "keys that cannot be trusted stop the start",
+    arguments: [
+      ("{", "not a JWKS"), ("{\"keys\":[]}", "no Ed25519 or P-256 signing key"),
+      ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}]}", "no kid"),
+      ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"a\",\"x\":\"AA\"}]}", "not a valid EdDSA key"),
+      ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"a\",\"x\":\"AA\",\"d\":\"AA\"}]}", "private key"),
+    ])
   func badKeys(jwks: String, expected: String) async throws {
     var issuers = TrustedIssuers()
     await #expect {
