@@ -144,6 +144,12 @@ package struct Candidates: Sendable {
     (rowSlots[row] ?? []).compactMap { cooperations[Int($0)] }.sorted { $0.id < $1.id }
   }
 
+  /// Whether one held cooperation's id stands before another's.
+  func precedes(_ slot: Int, _ other: Int) -> Bool {
+    guard let id = cooperations[slot]?.id, let otherID = cooperations[other]?.id else { return false }
+    return id < otherID
+  }
+
   /// Has paused its profile.
   package func isPaused(_ id: CollectiviteID) -> Bool {
     landscape.row(of: id).map { marks[$0].isPaused } ?? false

@@ -4,7 +4,9 @@ import CooperationModel
 ///
 /// Authorities are *rows* in the order of their ids, so that a tie broken by row is a tie broken by id. An old code has
 /// the row of today's authority. Themes and countries are numbered in the order of their ids too.
-package struct Landscape: Sendable {
+///
+/// A class, since it never changes and is passed about in every inner loop: one reference instead of twenty arrays.
+package final class Landscape: Sendable {
   /// Today's authorities, ascending.
   package let ids: [CollectiviteID]
   let kinds: [CollectiviteKind]
