@@ -117,6 +117,11 @@ public final class Contract: Sendable {
     }
   }
 
+  /// Lets other tasks come on, some or far, so that over several rounds what follows meets them at different places.
+  func pass(_ round: Int) async {
+    for _ in 0..<round * round { await Task.yield() }
+  }
+
   /// The group as the operator sees it.
   func describe(_ group: String) async throws -> GroupDescription? {
     try await bus.describeGroups().first { $0.group == name(group) }

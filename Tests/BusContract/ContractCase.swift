@@ -44,7 +44,7 @@ public enum BusContract {
   /// Every promise, whoever can keep it.
   public static let cases: [ContractCase] =
     topicCases + appendCases + readerCases + assignmentCases + takeoverCases + fetchCases + commitCases
-    + fencingCases + operatorCases + housekeepingCases + modelCases
+    + fencingCases + concurrencyCases + operatorCases + housekeepingCases + modelCases
 
   /// The promises that a bus with these features makes.
   ///

@@ -14,19 +14,22 @@ public struct ContractSubject: Sendable {
   public var patience: Duration
   /// How many random interleavings to try.
   public var interleavings: Int
+  /// The first one's seed, to have a failure again; nil draws one and prints it.
+  public var seed: UInt64?
   /// How many records the larger cases append at once.
   public var many: Int
 
   public init(
     features: BusFeatures, open: @escaping @Sendable () async throws -> any TopicBus,
     crash: (@Sendable (any TopicBus) async throws -> Void)?, patience: Duration = .seconds(20),
-    interleavings: Int = 1_000, many: Int = 1_000
+    interleavings: Int = 1_000, seed: UInt64? = nil, many: Int = 1_000
   ) {
     self.features = features
     self.open = open
     self.crash = crash
     self.patience = patience
     self.interleavings = interleavings
+    self.seed = seed
     self.many = many
   }
 }

@@ -19,15 +19,27 @@ let readerCases: [ContractCase] = [
     #expect(try await reader.collect(1, within: contract).map(\.text) == ["b"])
     await reader.close()
   },
-  ContractCase("a waiting reader is woken by what another handle appends") { contract in
-    let topic = try await contract.topic("orders")
+  ContractCase("two readers that wait for each other's appends wake each other, fifty times") { contract in
+    let pings = try await contract.topic("pings")
+    let pongs = try await contract.topic("pongs")
     let other = try await contract.open()
-    let reader = try await contract.bus.reader(from: [topic[0]: 0])
-    _ = try await reader.next(limit: FetchLimit(), timeout: 0)
-    let waiting = Task { try await reader.collect(1, within: contract) }
-    _ = try await other.append([.sample("a", to: topic[0])])
-    #expect(try await waiting.value.map(\.text) == ["a"])
+    let start = ContinuousClock.now
+    let answering = Task {
+      let reader = try await other.reader(from: [pings[0]: 0])
+      for round in 0..<50 {
+        #expect(try await reader.next(limit: FetchLimit(), timeout: 60_000).records.map(\.text) == ["\(round)"])
+        _ = try await other.append([.sample("\(round)", to: pongs[0])])
+      }
+      await reader.close()
+    }
+    let reader = try await contract.bus.reader(from: [pongs[0]: 0])
+    for round in 0..<50 {
+      try await contract.append("\(round)", to: pings[0])
+      #expect(try await reader.next(limit: FetchLimit(), timeout: 60_000).records.map(\.text) == ["\(round)"])
+    }
+    try await answering.value
     await reader.close()
+    #expect(ContinuousClock.now - start < contract.subject.patience)
   },
   ContractCase("a reader gives up at its time-out, and stands where it stood") { contract in
     let topic = try await contract.topic("orders")
@@ -42,9 +54,12 @@ let readerCases: [ContractCase] = [
   ContractCase("a waiting reader ends when its task is cancelled") { contract in
     let topic = try await contract.topic("orders")
     let reader = try await contract.bus.reader(from: [topic[0]: 0])
-    let waiting = Task { try await reader.next(limit: FetchLimit(), timeout: 3_600_000) }
-    waiting.cancel()
-    #expect(try await waiting.value.records.isEmpty)
+    for round in 0..<40 {
+      let waiting = Task { try await reader.next(limit: FetchLimit(), timeout: 3_600_000) }
+      await contract.pass(round)
+      waiting.cancel()
+      #expect(try await waiting.value.records.isEmpty)
+    }
     try await contract.append("a", to: topic[0])
     #expect(try await reader.collect(1, within: contract).map(\.text) == ["a"])
     await reader.close()
@@ -150,14 +165,18 @@ let readerCases: [ContractCase] = [
   },
   ContractCase("a reader that waits is let go when its bus closes") { contract in
     let topic = try await contract.topic("orders")
-    let other = try await contract.open()
-    let reader = try await other.reader(from: [topic[0]: 0])
-    let waiting = Task { try await reader.next(limit: FetchLimit(), timeout: 3_600_000) }
-    await other.close()
-    await expectError("closed") {
-      _ = try await waiting.value
-    } matching: {
-      $0 == .closed
+    for round in 0..<20 {
+      let other = try await contract.open()
+      let reader = try await other.reader(from: [topic[0]: 0])
+      let waiting = Task { try await reader.next(limit: FetchLimit(), timeout: 3_600_000) }
+      await contract.pass(round)
+      await other.close()
+      await expectError("closed") {
+        _ = try await waiting.value
+      } matching: {
+        $0 == .closed
+      }
+      await other.close()
     }
   },
 ]

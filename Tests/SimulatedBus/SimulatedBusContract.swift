@@ -2,7 +2,7 @@ import BusContract
 import SimulatedBus
 import Testing
 
-@Suite("The bus in memory keeps the contract")
+@Suite("The bus in memory keeps the contract", .timeLimit(.minutes(2)))
 struct SimulatedBusContract {
   @Test(arguments: BusContract.cases(for: SimulatedBus.features(of: .embedded), crashes: true))
   func embedded(_ promise: ContractCase) async throws {
@@ -19,6 +19,6 @@ struct SimulatedBusContract {
   private func subject(_ settings: SimulatedLog.Settings) -> ContractSubject {
     let bus = SimulatedBus(settings: settings)
     return ContractSubject(
-      features: bus.features, open: { bus.another() }, crash: { ($0 as? SimulatedBus)?.crash() }, interleavings: 50)
+      features: bus.features, open: { bus.another() }, crash: { ($0 as? SimulatedBus)?.crash() }, interleavings: 500)
   }
 }

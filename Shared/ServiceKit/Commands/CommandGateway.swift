@@ -69,6 +69,9 @@ package struct CommandGateway<State: FrontState>: Sendable {
     await front.read { $0.outcomes[id] }
   }
 
+  /// Reads the front's tables as they are now.
+  package func read<Result: Sendable>(_ body: @Sendable (State) -> Result) async -> Result { await front.read(body) }
+
   private func append(_ command: Command) async throws(BusError) {
     let record: Outgoing
     do {

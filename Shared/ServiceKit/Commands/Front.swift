@@ -13,6 +13,7 @@ package actor Front<State: Sendable> {
   private var state: State
   private var waiters: [Int: Waiter] = [:]
   private var nextWaiter = 0
+  private var startWaiters: [CheckedContinuation<Void, Never>] = []
   private let absorb: @Sendable (TableChange, inout State) -> Void
   /// False until the tables were read to the end once.
   package private(set) var isCaughtUp = false
@@ -38,6 +39,10 @@ package actor Front<State: Sendable> {
 
   /// Reads the tables, then follows them until cancelled. A bus that is away is waited for.
   package func run() async {
+    defer {
+      for waiter in startWaiters { waiter.resume() }
+      startWaiters = []
+    }
     var positions: [TopicPartition: Int64] = [:]
     var delay: Int64 = 100
     while !Task.isCancelled {
@@ -71,7 +76,8 @@ package actor Front<State: Sendable> {
       while !Task.isCancelled {
         if !isCaughtUp, ends.allSatisfy({ positions[$0.key] ?? 0 >= $0.value.high }) {
           isCaughtUp = true
-          wakeWaiters()
+          for waiter in startWaiters { waiter.resume() }
+          startWaiters = []
         }
         let slice = try await reader.next(
           limit: FetchLimit(records: 2_000, bytes: 4 << 20), timeout: isCaughtUp ? 30_000 : 1_000)
@@ -88,7 +94,7 @@ package actor Front<State: Sendable> {
   private func apply(_ records: [Record]) {
     guard !records.isEmpty else { return }
     for record in records {
-      guard let edge = topology.edge(of: record.topic) else { continue }
+      guard let edge = topology.viewEdge(of: record.topic) else { continue }
       let name = "\(record.topic) \(String(decoding: record.key, as: UTF8.self))"
       do throws(BadRecord) {
         guard let change = try edge.apply?(record, &state) else { continue }
@@ -134,5 +140,13 @@ package actor Front<State: Sendable> {
 
   private func expire(_ number: Int) {
     waiters.removeValue(forKey: number)?.continuation.resume(returning: false)
+  }
+
+  /// Waits until the tables were read to the end once.
+  ///
+  /// - Returns: false when the front ended before.
+  package func caughtUp() async -> Bool {
+    if !isCaughtUp { await withCheckedContinuation { startWaiters.append($0) } }
+    return isCaughtUp
   }
 }

@@ -21,6 +21,8 @@ struct DirtySet<ID: Hashable & Comparable & Sendable, Priority: Comparable & Sen
   var isEmpty: Bool { current.isEmpty }
   var count: Int { current.count }
 
+  func contains(_ id: ID) -> Bool { current[id] != nil }
+
   /// Marks an entity. One that is marked already keeps its age, and takes the new priority.
   ///
   /// - Complexity: O(log *n*).
@@ -45,5 +47,8 @@ struct DirtySet<ID: Hashable & Comparable & Sendable, Priority: Comparable & Sen
     return nil
   }
 
-  mutating func remove(_ id: ID) { current[id] = nil }
+  /// - Complexity: O(*n*).
+  mutating func removeAll(where isGone: (ID) -> Bool) {
+    current = current.filter { !isGone($0.key) }
+  }
 }

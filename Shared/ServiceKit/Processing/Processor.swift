@@ -42,11 +42,21 @@ package protocol Processor: Sendable {
   /// The next instant at which time changes something, and for whom. Read off the state, never stored.
   func nextDue(in state: inout State) -> (Instant, EntityID)?
 
+  /// A timer was answered by a recomputation: for timers that are read off what time has passed, rather than off what the
+  /// recomputation changed.
+  func didFire(_ id: EntityID, at instant: Instant, in state: inout State)
+
   /// The dirty entity's place in the order of work; the least goes first. Equal ones go by age.
-  func priority(of id: EntityID, in state: State) -> Priority
+  func priority(of id: EntityID, in state: State, now: Instant) -> Priority
 
   /// Keeps what is derived from global tables (columns, indexes) in step with them. Called after the change stands.
   func absorb(_ change: TableChange, into state: inout State)
+
+  /// Keeps what is derived from the processor's own tables (indexes, books) in step with them, by the keys that they say
+  /// were touched: written, undone, restored or dropped. Called before anything else is asked.
+  ///
+  /// - Returns: entities that become dirty by it.
+  func refresh(_ state: inout State) -> [EntityID]
 
   /// The intents that may be acted upon now, oldest first: a function of the committed state.
   func intents(in state: State, now: Instant, limit: Int, unless inFlight: (Intent) -> Bool) -> [Intent]
@@ -57,9 +67,12 @@ package protocol Processor: Sendable {
   /// Takes in what became of an intent. The entity is one of an owned partition, or the result is dropped.
   func sent(_ sent: Sent, _ state: inout Overlay<State>, _ context: Context)
 
+  /// Which intents are being acted upon, whenever that changes.
+  func note(inFlight: [Intent], in state: inout State)
+
   /// The partition that an intent, or its result, belongs to.
-  func partition(of intent: Intent, in state: State) -> Int?
-  func partition(of sent: Sent, in state: State) -> Int?
+  func partition(ofIntent intent: Intent, in state: State) -> Int?
+  func partition(ofSent sent: Sent, in state: State) -> Int?
 }
 
 extension Processor {
@@ -76,21 +89,24 @@ extension Processor {
   package func owned(in partition: Int, of state: State) -> [EntityID] { [] }
   package func nextDue(in state: inout State) -> (Instant, EntityID)? { nil }
   package func absorb(_ change: TableChange, into state: inout State) {}
+  package func refresh(_ state: inout State) -> [EntityID] { [] }
   package func nextIntent(in state: inout State, after now: Instant) -> Instant? { nil }
+  package func didFire(_ id: EntityID, at instant: Instant, in state: inout State) {}
+  package func note(inFlight: [Intent], in state: inout State) {}
 }
 
 extension Processor where Priority == Int {
-  package func priority(of id: EntityID, in state: State) -> Int { 0 }
+  package func priority(of id: EntityID, in state: State, now: Instant) -> Int { 0 }
 }
 
 extension Processor where Intent == Never {
   package func intents(in state: State, now: Instant, limit: Int, unless inFlight: (Never) -> Bool) -> [Never] { [] }
-  package func partition(of intent: Never, in state: State) -> Int? {}
+  package func partition(ofIntent intent: Never, in state: State) -> Int? {}
 }
 
 extension Processor where Sent == Never {
   package func sent(_ sent: Never, _ state: inout Overlay<State>, _ context: Context) {}
-  package func partition(of sent: Never, in state: State) -> Int? {}
+  package func partition(ofSent sent: Never, in state: State) -> Int? {}
 }
 
 /// What a recomputation leaves.

@@ -18,6 +18,9 @@ package struct Step<P: Processor>: Sendable {
   let limits: StepLimits
   var overlay: Overlay<P.State>
 
+  /// The time of the event that is being handled.
+  private var now = Instant(milliseconds: 0)
+
   // What it owns.
   var metadata: GroupMetadata?
   var phases: [Int: Phase] = [:]
@@ -29,12 +32,17 @@ package struct Step<P: Processor>: Sendable {
   /// Given up, or lost, once the commit in flight is resolved.
   var leaving: Set<TopicPartition> = []
   var releasing: Set<TopicPartition> = []
+  /// What happened to the member while something was leaving, in order: a partition that was lost may come back before
+  /// the commit in flight is resolved.
+  var waitingEvents: [GroupEvent] = []
 
   // What is to be done.
   var inbox: Deque<Batch> = []
   var dirty = DirtySet<P.EntityID, P.Priority>()
   var results: Deque<(intent: P.Intent, sent: P.Sent)> = []
-  var inFlight: [P.Intent] = []
+  var inFlight: [P.Intent] = [] {
+    didSet { processor.note(inFlight: inFlight, in: &overlay.state) }
+  }
   var waitingViews: [[Record]] = []
   /// Inputs' bad records met while restoring, not yet set aside.
   var setAside: [(record: Record, failure: BadRecord)] = []
@@ -112,6 +120,7 @@ package struct Step<P: Processor>: Sendable {
 
   package mutating func handle(_ event: StepEvent<P>, now: Instant) -> [StepAction<P>] {
     guard !hasStopped else { return [] }
+    self.now = now
     var actions: [StepAction<P>] = []
     switch event {
     case .polled(let event):
@@ -149,16 +158,32 @@ package struct Step<P: Processor>: Sendable {
   private mutating func handle(
     _ event: GroupEvent, sought: Set<TopicPartition>, _ actions: inout [StepAction<P>]
   ) {
+    var event = event
+    if case .records(var batch) = event {
+      batch.records.removeAll { sought.contains($0.topicPartition) }
+      batch.positions = batch.positions.filter { !sought.contains($0.key) }
+      event = .records(batch)
+    }
+    if case .lost(let partitions) = event {
+      // Also of what still waits: a partition that is lost is not released, for it may be this member's again already.
+      waitingEvents = waitingEvents.map { $0.without(partitions) }
+      releasing.subtract(partitions)
+      leave(partitions, &actions)
+    } else if leaving.isEmpty {
+      handle(event, &actions)
+    } else {
+      waitingEvents.append(event)
+    }
+  }
+
+  private mutating func handle(_ event: GroupEvent, _ actions: inout [StepAction<P>]) {
     switch event {
     case .assigned(let assignment): assigned(assignment, &actions)
     case .revoked(let partitions):
       releasing.formUnion(partitions)
       leave(partitions, &actions)
     case .lost(let partitions): leave(partitions, &actions)
-    case .records(var batch):
-      batch.records.removeAll { sought.contains($0.topicPartition) }
-      batch.positions = batch.positions.filter { !sought.contains($0.key) }
-      inbox.append(batch)
+    case .records(let batch): inbox.append(batch)
     }
   }
 
@@ -199,7 +224,7 @@ package struct Step<P: Processor>: Sendable {
 
   private mutating func restore(_ records: [Record], epoch: Int, _ actions: inout [StepAction<P>]) {
     for record in records {
-      guard let edge = P.topology.edge(of: record.topic) else { continue }
+      guard let edge = P.topology.restoredEdge(of: record.topic) else { continue }
       let number = edge.role == .kept(.everyPartition) ? 0 : record.partition
       guard phases[number] == .restoring(epoch: epoch) else { continue }
       do throws(BadRecord) {
@@ -241,6 +266,9 @@ package struct Step<P: Processor>: Sendable {
           positions[partition] = 0
         }
       }
+    }
+    refresh()
+    for number in done {
       for id in processor.owned(in: number, of: overlay.state) { mark(id) }
     }
     stuckTimerUntil = nil
@@ -270,10 +298,13 @@ package struct Step<P: Processor>: Sendable {
         return batch
       })
     setAside.removeAll { numbers.contains($0.record.partition) }
+    refresh()
+    let (processor, state, owned) = (processor, overlay.state, phases)
+    dirty.removeAll { id in processor.partition(of: id, in: state).map { owned[$0] == nil } ?? true }
     inFlight = inFlight.filter { intent in
-      processor.partition(of: intent, in: overlay.state).map { phases[$0] != nil } ?? false
+      processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
     }
-    results = results.filter { processor.partition(of: $0.sent, in: overlay.state) != nil }
+    results = results.filter { processor.partition(ofSent: $0.sent, in: overlay.state) != nil }
     if !releasing.isEmpty { actions.append(.release(releasing)) }
     leaving = []
     releasing = []
@@ -299,13 +330,14 @@ package struct Step<P: Processor>: Sendable {
   private mutating func apply(_ records: [Record]) {
     let isAtWork = phases.values.contains(.running)
     for record in records {
-      guard let edge = P.topology.edge(of: record.topic) else { continue }
+      guard let edge = P.topology.viewEdge(of: record.topic) else { continue }
       let name = "\(record.topic) \(String(decoding: record.key, as: UTF8.self))"
       do throws(BadRecord) {
         guard let change = try edge.apply?(record, &overlay.state) else { continue }
         unreadable[name] = nil
         processor.absorb(change, into: &overlay.state)
         guard isAtWork else { continue }
+        refresh()
         for id in processor.affected(by: change, in: overlay.state) { mark(id) }
       } catch {
         unreadable[name] = Halt(
@@ -315,8 +347,13 @@ package struct Step<P: Processor>: Sendable {
     }
   }
 
+  /// Lets the processor bring in step what it derives from its own tables.
+  mutating func refresh() {
+    for id in processor.refresh(&overlay.state) { mark(id) }
+  }
+
   mutating func mark(_ id: P.EntityID) {
-    dirty.insert(id, priority: processor.priority(of: id, in: overlay.state))
+    dirty.insert(id, priority: processor.priority(of: id, in: overlay.state, now: now))
   }
 
   // MARK: A commit is resolved
@@ -337,6 +374,7 @@ package struct Step<P: Processor>: Sendable {
     guard let pending else { return }
     self.pending = nil
     P.topology.rollback(&overlay.state)
+    refresh()
     for id in pending.taken { mark(id) }
     results.prepend(contentsOf: pending.results)
     setAside.insert(contentsOf: pending.setAside, at: 0)
@@ -364,5 +402,23 @@ package struct Step<P: Processor>: Sendable {
     for records in waitingViews { apply(records) }
     waitingViews = []
     finishLeaving(&actions)
+    while leaving.isEmpty, !waitingEvents.isEmpty { handle(waitingEvents.removeFirst(), &actions) }
+  }
+}
+
+extension GroupEvent {
+  /// The event as if some partitions had no part in it.
+  fileprivate func without(_ partitions: Set<TopicPartition>) -> GroupEvent {
+    switch self {
+    case .assigned(var assignment):
+      assignment.partitions.subtract(partitions)
+      return .assigned(assignment)
+    case .revoked(let revoked): return .revoked(revoked.subtracting(partitions))
+    case .lost: return self
+    case .records(var batch):
+      batch.records.removeAll { partitions.contains($0.topicPartition) }
+      batch.positions = batch.positions.filter { !partitions.contains($0.key) }
+      return .records(batch)
+    }
   }
 }

@@ -114,7 +114,7 @@ extension Step {
   }
 
   private mutating func take(_ record: Record, _ taking: inout Taking, now: Instant) {
-    guard let edge = P.topology.edge(of: record.topic) else { return }
+    guard let edge = P.topology.streamEdge(of: record.topic) else { return }
     let context = Context(
       now: now, partition: record.partition, cause: "\(record.topic)/\(record.partition)@\(record.offset)")
     P.topology.begin(&overlay.state, for: record.partition)
@@ -123,14 +123,17 @@ extension Step {
       var outputs: [Outgoing] = []
       if edge.role == .input {
         if let change = try edge.fold?(record, &overlay.state) {
+          refresh()
           for id in processor.affected(by: change, in: overlay.state) { mark(id) }
         }
       } else {
         outputs = try processor.process(record, &overlay, context)
       }
       taking.add(try emitted(context) + outputs, for: record.partition)
+      refresh()
     } catch {
       P.topology.rollback(&overlay.state, to: marks)
+      refresh()
       let letter = deadLetter(record, error, now)
       processor.refuse(record, because: error, &overlay, context)
       taking.add(((try? emitted(context)) ?? []) + [letter], for: record.partition)
@@ -154,7 +157,7 @@ extension Step {
   private mutating func takeResults(_ taking: inout Taking, now: Instant) {
     while !taking.isFull, let result = results.popFirst() {
       taking.didWork = true
-      guard let partition = processor.partition(of: result.sent, in: overlay.state), owns(partition) else {
+      guard let partition = processor.partition(ofSent: result.sent, in: overlay.state), owns(partition) else {
         inFlight.removeAll { $0 == result.intent }
         continue
       }
@@ -165,6 +168,7 @@ extension Step {
       let outputs = (try? emitted(context)) ?? []
       if outputs.isEmpty { inFlight.removeAll { $0 == result.intent } }
       taking.add(outputs, for: partition)
+      refresh()
     }
   }
 
@@ -173,11 +177,14 @@ extension Step {
     stuckTimerUntil = nil
     var fired: Set<P.EntityID> = []
     while !taking.isFull, let (at, id) = processor.nextDue(in: &overlay.state), at <= now {
+      // Dirty already: its turn comes, and then the timer is looked at again.
+      if dirty.contains(id) { return }
       guard fired.insert(id).inserted else {
         stuckTimerUntil = now + .minutes(1)
         return
       }
       take(id, &taking, now: now)
+      processor.didFire(id, at: at, in: &overlay.state)
     }
   }
 
@@ -195,6 +202,7 @@ extension Step {
     let recomputed = processor.recompute(id, &overlay, context)
     taking.taken.append(id)
     taking.add(((try? emitted(context)) ?? []) + recomputed.outputs, for: partition)
+    refresh()
     if recomputed.isUnfinished { mark(id) }
   }
 

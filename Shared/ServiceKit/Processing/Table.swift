@@ -27,6 +27,9 @@ package struct Table<Key: Identifier, Value: Codable & Equatable & Sendable>: Se
   private(set) var emitted = 0
   /// Where a new key's record goes: the partition that is being worked for, or one made from key and value.
   var placement: Placement = .current(0)
+  /// Keys whose value may be another one since ``takeTouched()``; only where something is derived from the table.
+  private var touched: [Key] = []
+  private let notesTouched: Bool
   private let due: (@Sendable (Value) -> Instant?)?
   private var timers = Heap<Timer>()
 
@@ -41,8 +44,20 @@ package struct Table<Key: Identifier, Value: Codable & Equatable & Sendable>: Se
     static func < (left: Self, right: Self) -> Bool { left.at == right.at ? left.key < right.key : left.at < right.at }
   }
 
-  /// - Parameter due: when a value asks to be looked at again; read off the value, never stored.
-  package init(due: (@Sendable (Value) -> Instant?)? = nil) { self.due = due }
+  /// - Parameters:
+  ///   - due: when a value asks to be looked at again; read off the value, never stored.
+  ///   - notesTouched: whether something is derived from the table, which asks for ``takeTouched()``.
+  package init(due: (@Sendable (Value) -> Instant?)? = nil, notesTouched: Bool = false) {
+    self.due = due
+    self.notesTouched = notesTouched
+  }
+
+  /// The keys that were written, undone, restored or dropped since this was last asked, in that order.
+  package mutating func takeTouched() -> [Key] {
+    guard !touched.isEmpty else { return [] }
+    defer { touched = [] }
+    return touched
+  }
 
   package var count: Int { entries.count }
   package var isEmpty: Bool { entries.isEmpty }
@@ -95,6 +110,7 @@ package struct Table<Key: Identifier, Value: Codable & Equatable & Sendable>: Se
 
   private mutating func set(_ key: Key, _ entry: Entry?) {
     entries[key] = entry
+    if notesTouched { touched.append(key) }
     if let due, let entry, let at = due(entry.value) { timers.insert(Timer(at: at, key: key)) }
   }
 
@@ -105,6 +121,7 @@ package struct Table<Key: Identifier, Value: Codable & Equatable & Sendable>: Se
 
   /// Forgets all of one partition: it is another's now.
   mutating func drop(_ partition: Int) {
+    if notesTouched { touched += sortedKeys(in: partition) }
     entries = entries.filter { $0.value.partition != partition }
   }
 

@@ -23,10 +23,15 @@ package struct Topology<State: Sendable>: Sendable {
   var views: [Edge<State>] { edges.filter { $0.role == .view } }
   /// How many partitions the streams have.
   package var partitions: Int { edges.first(where: \.role.isStream)?.partitions ?? 0 }
+  /// The topics that are read whole, as declared.
+  package var viewDeclarations: [TopicDeclaration] { views.map(\.declaration) }
   /// Every topic that it touches, as declared.
   package var declarations: [TopicDeclaration] { edges.map(\.declaration) }
 
-  func edge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic } }
+  // A topic may be an input for its own partitions and a global table for all.
+  func streamEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role.isStream } }
+  func restoredEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role.isRestored } }
+  func viewEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role == .view } }
 
   /// What is wrong with the declaration itself; empty when nothing is.
   package var faults: [String] {

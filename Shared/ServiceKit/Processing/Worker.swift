@@ -396,7 +396,7 @@ package actor Worker<P: Processor> {
 
 extension Processor {
   fileprivate static func partition(of intent: Intent, with step: Step<Self>) -> Int? {
-    step.processor.partition(of: intent, in: step.state)
+    step.processor.partition(ofIntent: intent, in: step.state)
   }
 }
 

@@ -1,25 +1,5 @@
 import CooperationModel
 
-/// What is answered to a lead: by the collectivité, or later by the embassy.
-package struct LeadAnswer: Codable, Equatable, Sendable {
-  package var answer: Answer
-  /// Why it is declined; needed there, refused elsewhere.
-  package var reason: Lead.Reason?
-
-  package enum Answer: String, Codable, Sendable, CaseIterable {
-    case interested, declined
-    /// The embassy has put the two in touch.
-    case introduced
-    /// The two work together now.
-    case concluded
-  }
-
-  package init(_ answer: Answer, reason: Lead.Reason? = nil) {
-    self.answer = answer
-    self.reason = reason
-  }
-}
-
 extension Allocator {
   /// The lead as it stands after an answer; the same value when it says so already.
   ///
@@ -50,7 +30,7 @@ extension Allocator {
     if lead.status == target, lead.reason == answer.reason { return lead }
     guard request?.isOpen == true else {
       throw Rejection(
-        .conflict, code: "request-ended", fr: "La demande n’est plus ouverte\u{00A0}: il n’y a plus à y répondre.",
+        .conflict, code: "request-ended", fr: "La demande n’est plus ouverte : il n’y a plus à y répondre.",
         en: "The request is no longer open: there is nothing to answer any more.")
     }
     let isInTime = lead.status == .lapsed && (lead.answerBy.map { receivedAt <= $0 } ?? false)
@@ -66,7 +46,7 @@ extension Allocator {
       throw Rejection(
         .conflict, at: "/answer", code: "wrong-status",
         fr:
-          "Cette mise en relation est au statut «\u{00A0}\(lead.status.rawValue)\u{00A0}»\u{00A0}: elle ne peut pas passer à «\u{00A0}\(target.rawValue)\u{00A0}».",
+          "Cette mise en relation est au statut « \(lead.status.rawValue) » : elle ne peut pas passer à « \(target.rawValue) ».",
         en: "This lead is \(lead.status.rawValue): it cannot become \(target.rawValue).")
     }
     return lead.moved(
@@ -94,7 +74,7 @@ extension Allocator {
       guard let reason = answer.reason, Lead.Reason.answers.contains(reason) else {
         let reasons = Lead.Reason.answers.map(\.rawValue).joined(separator: ", ")
         throw Rejection(
-          .invalid, at: "/reason", code: "reason-required", fr: "Indiquez pourquoi\u{00A0}: \(reasons).",
+          .invalid, at: "/reason", code: "reason-required", fr: "Indiquez pourquoi : \(reasons).",
           en: "Say why: \(reasons).")
       }
     } else if answer.reason != nil {

@@ -1,0 +1,22 @@
+/// Identifiers that are made from what they stand for, so that making one twice gives the same.
+extension MessageID {
+  /// The UUIDv8 (RFC 9562, 5.8) of the first 16 bytes of a digest; missing bytes count as zero.
+  public init(digest: some Sequence<UInt8>) { rawValue = uuidVersion8(digest) }
+}
+
+/// A UUID of version 8 in lower-case digits: the first 16 bytes, of which 6 bits give way to version and variant.
+func uuidVersion8(_ digest: some Sequence<UInt8>) -> String {
+  var bytes = Array(digest.prefix(16))
+  bytes += repeatElement(0, count: 16 - bytes.count)
+  bytes[6] = bytes[6] & 0x0F | 0x80
+  bytes[8] = bytes[8] & 0x3F | 0x80
+  let digits = Array("0123456789abcdef".utf8)
+  var text: [UInt8] = []
+  text.reserveCapacity(36)
+  for (index, byte) in bytes.enumerated() {
+    if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 0x0F)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}

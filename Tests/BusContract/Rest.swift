@@ -1,7 +1,0 @@
-let takeoverCases: [ContractCase] = []
-let fetchCases: [ContractCase] = []
-let commitCases: [ContractCase] = []
-let fencingCases: [ContractCase] = []
-let operatorCases: [ContractCase] = []
-let housekeepingCases: [ContractCase] = []
-let modelCases: [ContractCase] = []
