@@ -8,6 +8,7 @@ let package = Package(
   name: "bourse-projets",
   platforms: [.macOS(.v15)],
   products: [
+    .executable(name: "apd-collector", targets: ["APDCollector"]),
     .executable(name: "ingestion", targets: ["Ingestion"]),
     .executable(name: "matcher", targets: ["Matcher"]),
   ],
@@ -50,6 +51,9 @@ let package = Package(
     .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
     .executableTarget(
+      name: "APDCollector", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      path: "Services/APDCollector", exclude: ["Samples", "Templates"], swiftSettings: strict),
+    .executableTarget(
       name: "Matcher",
       dependencies: [
         "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
@@ -59,6 +63,12 @@ let package = Package(
       name: "Ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
       path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
+    .testTarget(
+      name: "APDCollectorTests",
+      dependencies: [
+        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
@@ -72,6 +82,8 @@ let package = Package(
       name: "EmbeddedBusTests",
       dependencies: ["BusContract", "CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
+    .testTarget(
+      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher"], path: "Tests/Matcher", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(

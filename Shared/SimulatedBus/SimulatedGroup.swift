@@ -19,7 +19,10 @@ public struct Member: Hashable, Comparable, Sendable, CustomStringConvertible {
 /// begun before that generation is fenced.
 struct SimulatedGroup: Sendable {
   let name: String
+  /// Sorted.
   var topics: [String] = []
+  /// Where each of `topics` stands in the log's.
+  var places: [Int] = []
   var start = Membership.Start.earliest
   /// Raised by every rebalance and whenever shares change hands.
   var generation: Int64 = 0
@@ -92,6 +95,11 @@ struct SimulatedGroup: Sendable {
     }
     rebalance()
     return believed
+  }
+
+  /// Whether a member may fetch from a share: it knows that it has it, and is not asked to give it up.
+  func reads(_ share: Int, by member: Int) -> Bool {
+    shares[share].owner == member && shares[share].isAssigned && !shares[share].isRevoked
   }
 
   /// The partitions of some shares.

@@ -46,6 +46,7 @@ extension SimulatedLog {
     members[number].state = .joined
     if groups[member.group].members.isEmpty {
       groups[member.group].topics = member.topics
+      groups[member.group].places = member.topics.compactMap { topicIndex[$0] }
       groups[member.group].start = member.membership.start
       groups[member.group].shares = Array(repeating: SimulatedGroup.Share(), count: member.partitions)
     }
@@ -187,28 +188,32 @@ extension SimulatedLog {
     let count = groups[group].shares.count
     var rest = limit
     var records: [Record] = []
-    var positions: [TopicPartition: Int64] = [:]
     for step in 0..<count {
       let share = (members[number].turn + step) % count
-      let found = groups[group].shares[share]
-      guard found.owner == number, found.isAssigned, !found.isRevoked else { continue }
-      for (index, topic) in groups[group].topics.enumerated() {
-        let partition = TopicPartition(topic, share)
+      guard groups[group].reads(share, by: number) else { continue }
+      for (index, place) in groups[group].places.enumerated() {
+        let position = groups[group].shares[share].positions[index]
+        guard position < topics[place].partitions[share].high else { continue }
+        let partition = TopicPartition(groups[group].topics[index], share)
         guard wanted.contains(partition) else { continue }
-        let position: Int64
         do throws(BusError) {
-          position = try read(partition, from: found.positions[index], limit: &rest, into: &records)
+          groups[group].shares[share].positions[index] = try read(
+            partition, from: position, limit: &rest, into: &records)
         } catch {
           // What others brought comes first; its turn to fail comes when it is the first to be read.
           guard !records.isEmpty else { throw error }
-          continue
         }
-        groups[group].shares[share].positions[index] = position
-        positions[partition] = position
       }
     }
     guard !records.isEmpty else { return nil }
     members[number].turn = (members[number].turn + 1) % count
+    var positions = [TopicPartition: Int64](minimumCapacity: wanted.count)
+    for share in 0..<count where groups[group].reads(share, by: number) {
+      for (index, topic) in groups[group].topics.enumerated() {
+        let partition = TopicPartition(topic, share)
+        if wanted.contains(partition) { positions[partition] = groups[group].shares[share].positions[index] }
+      }
+    }
     return .records(Batch(records: records, metadata: metadata(of: number), positions: positions))
   }
 
@@ -241,59 +246,6 @@ extension SimulatedLog {
     }
   }
 
-  // MARK: Groups as the operator sees them
-
-  /// Every group, by name, with its members, committed offsets and lag.
-  public func describeGroups() throws(BusError) -> [GroupDescription] {
-    try reach()
-    var found: [GroupDescription] = []
-    for group in groups.sorted(by: { $0.name < $1.name }) {
-      let all = Set(group.shares.indices.flatMap { share in group.topics.map { TopicPartition($0, share) } })
-        .union(group.committed.keys).sorted()
-      var partitions: [GroupDescription.PartitionLag] = []
-      for partition in all {
-        let place = try locate(partition)
-        let committed = group.committed[partition]
-        var from = try start(of: partition, from: group.start)
-        if let committed { from = committed }
-        partitions.append(
-          GroupDescription.PartitionLag(
-            partition: partition, committed: committed,
-            lag: topics[place.topic].partitions[place.partition].count(from: from)))
-      }
-      let members = group.members.map { number in
-        GroupDescription.Member(
-          id: Member(number: number).description, instance: self.members[number].membership.instance,
-          partitions: group.partitions(
-            of: group.shares.indices.filter { group.shares[$0].owner == number && group.shares[$0].isAssigned }
-          ).sorted(), responds: self.members[number].state == .joined)
-      }
-      found.append(GroupDescription(group: group.name, members: members, partitions: partitions))
-    }
-    return found
-  }
-
-  /// The offset a group has committed, once it is stable.
-  public func committed(_ group: String, _ partition: TopicPartition) -> Int64? {
-    groups.first { $0.name == group }?.committed[partition]
-  }
-
-  /// Sets committed offsets, refused while the group has members.
-  public mutating func resetOffsets(of group: String, to offsets: [TopicPartition: Int64]) throws(BusError) {
-    try reach()
-    for partition in offsets.keys.sorted() {
-      let offset = offsets[partition] ?? 0
-      let end = try ends(of: partition).high
-      guard (0...end).contains(offset) else { throw .refused("\(partition) ends at \(end), \(offset) is outside") }
-    }
-    let index = groups.firstIndex { $0.name == group } ?? groups.count
-    if index == groups.count { groups.append(SimulatedGroup(group)) }
-    guard groups[index].members.isEmpty else {
-      throw .refused("group \(group) has members: stop them before its offsets are reset")
-    }
-    groups[index].committed.merge(offsets) { $1 }
-  }
-
   // MARK: Shared by them
 
   func requireLife(of member: Member) throws(BusError) {
@@ -311,7 +263,7 @@ extension SimulatedLog {
       group: group.name, memberID: Member(number: number).description, generation: group.generation)
   }
 
-  private func start(of partition: TopicPartition, from start: Membership.Start) throws(BusError) -> Int64 {
+  func start(of partition: TopicPartition, from start: Membership.Start) throws(BusError) -> Int64 {
     let place = try locate(partition)
     switch start {
     case .earliest: return topics[place.topic].partitions[place.partition].low

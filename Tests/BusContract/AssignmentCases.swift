@@ -133,6 +133,17 @@ let assignmentCases: [ContractCase] = [
     #expect(try await contract.committed("one", topic[0]) == 1)
     #expect(try await contract.committed("two", topic[0]) == nil)
   },
+  ContractCase("one instance name in two groups is two members") { contract in
+    let topic = try await contract.topic("orders")
+    var consumers: [Consumer] = []
+    for group in ["one", "two"] {
+      let membership = Membership(group: contract.name(group), instance: "same", topics: [topic[0].topic])
+      consumers.append(Consumer(try await contract.bus.join(membership), instance: "same"))
+    }
+    try await contract.eventually("both have it", consumers) { consumers.allSatisfy { $0.owned.count == 1 } }
+    for consumer in consumers { try await consumer.commit([.sample("a", to: topic[0])], topic[0], 0) }
+    #expect(try await contract.texts(topic[0]) == ["a", "a"])
+  },
   ContractCase("a member that left is closed") { contract in
     let topic = try await contract.topic("orders")
     let consumer = try await contract.sole("group", topic)

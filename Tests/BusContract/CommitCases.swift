@@ -23,6 +23,21 @@ let commitCases: [ContractCase] = [
     #expect(try await contract.committed("group", input[0]) == 1)
     #expect(try await contract.committed("group", input[1]) == 1)
   },
+  ContractCase("offsets of all its topics are committed together, and described in order") { contract in
+    let orders = try await contract.topic("orders", partitions: 2)
+    let answers = try await contract.topic("answers", partitions: 2)
+    for partition in orders + answers { try await contract.append("a", to: partition) }
+    let consumer = try await contract.sole("group", orders + answers)
+    try await contract.eventually("it reads", [consumer]) { consumer.records.count == 4 }
+    try await consumer.member.commit(
+      Commit(
+        outputs: [], offsets: [orders[0]: 1, answers[0]: 1, answers[1]: 0],
+        metadata: try #require(consumer.owned[orders[0]])))
+    let found = try #require(try await contract.describe("group")).partitions
+    #expect(found.map(\.partition) == (orders + answers).sorted())
+    #expect(found.map(\.committed) == [1, 0, 1, nil])
+    #expect(found.map(\.lag) == [0, 1, 0, 1])
+  },
   ContractCase("commits follow each other in order, among appends of others") { contract in
     let input = try await contract.topic("input")
     let output = try await contract.topic("output")

@@ -110,6 +110,16 @@ let operatorCases: [ContractCase] = [
     #expect(next[0] >= end && next[0] > offsets[1])
     #expect(try await contract.texts(topic[0]) == ["c"])
   },
+  ContractCase("what was trimmed is found by no time, and stands in no description") { contract in
+    let topic = try await contract.topic("orders")
+    let offsets = try await contract.bus.append([100, 200, 300].map { .sample("\($0)", to: topic[0], timestamp: $0) })
+    let end = try #require(try await contract.bus.ends(of: topic)[topic[0]]).high
+    try await contract.bus.trim(before: [topic[0]: offsets[1]])
+    #expect(try await contract.bus.offsets(of: topic, at: 0) == [topic[0]: offsets[1]])
+    #expect(try await contract.bus.offsets(of: topic, at: 250) == [topic[0]: offsets[2]])
+    let found = try await contract.bus.describeTopics().first { $0.declaration.name == topic[0].topic }
+    #expect(found?.ends == [PartitionEnds(low: offsets[1], high: end)])
+  },
   ContractCase("trimming beyond the end is refused or ends there: what comes later is kept") { contract in
     let topic = try await contract.topic("orders")
     try await contract.append("a", to: topic[0])

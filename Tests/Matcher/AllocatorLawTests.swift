@@ -10,18 +10,19 @@ struct AllocatorLawTests {
 
   init() throws { model = try #require(ScoringModel(.standard)) }
 
-  @Test("keeps every law through weeks of events", arguments: 1...6 as ClosedRange<UInt64>)
+  @Test("keeps every law through weeks of events", arguments: 1...4 as ClosedRange<UInt64>)
   func laws(seed: UInt64) throws {
     var market = try Market(seed: seed, requests: 25, model: model)
     market.settle()
-    try check(market, seed)
-    for _ in 0..<60 {
+    var checked = 0
+    try check(market, from: &checked, seed)
+    for _ in 0..<40 {
       try disturb(&market)
       market.rankAll()
       market.settle(limit: market.world.seed.chance(30) ? 3 : .max)
-      try check(market, seed)
+      try check(market, from: &checked, seed)
     }
-    #expect(market.offers.count > 50, "seed \(seed)")
+    #expect(market.offers.count > 40, "seed \(seed)")
   }
 
   private func disturb(_ market: inout Market) throws {
@@ -66,10 +67,13 @@ struct AllocatorLawTests {
     }
   }
 
-  private func check(_ market: Market, _ seed: UInt64) throws {
+  /// - Parameter checked: how many offers have been looked at before.
+  private func check(_ market: Market, from checked: inout Int, _ seed: UInt64) throws {
     let today = market.world.landscape
     // Never more than the limit in any seven days: at each offer, those of the seven days before it.
-    for (place, offer) in market.offers.enumerated() {
+    defer { checked = market.offers.count }
+    for place in checked..<market.offers.count {
+      let offer = market.offers[place]
       let row = today.row(of: offer.lead.id.collectivite)
       let recent = market.offers[...place].filter {
         today.row(of: $0.lead.id.collectivite) == row && offer.lead.offeredAt - $0.lead.offeredAt < .days(7)

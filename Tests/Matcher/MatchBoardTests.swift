@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A change of candidates")
 struct MatchBoardTests {
-  @Test("alters no list but those that the board names", arguments: 1...5 as ClosedRange<UInt64>)
+  @Test("alters no list but those that the board names", arguments: 1...3 as ClosedRange<UInt64>)
   func names(seed: UInt64) throws {
     let model = try #require(ScoringModel(.standard))
     let ranking = Ranking(model: model)
@@ -14,7 +14,7 @@ struct MatchBoardTests {
     var board = MatchBoard(world.landscape, model: model)
     var requests: [PartnershipRequest] = []
     var lists: [RequestID: MatchSet] = [:]
-    for _ in 0..<25 {
+    for _ in 0..<20 {
       let request = try world.request()
       let set = ranking.best(for: request, among: candidates)
       requests.append(request)
@@ -22,7 +22,7 @@ struct MatchBoardTests {
       board.update(request: request, matches: set, for: request.id)
     }
     var named = 0
-    for step in 0..<40 {
+    for step in 0..<30 {
       let id = world.seed.pick(world.authorities).id
       let change: CandidateChange
       switch step % 4 {
@@ -52,6 +52,6 @@ struct MatchBoardTests {
       }
     }
     // Leaving most alone is the point.
-    #expect(named < 40 * 25 / 2, "named \(named) of \(40 * 25)")
+    #expect(named < 30 * 20 / 2, "named \(named) of \(30 * 20)")
   }
 }

@@ -61,9 +61,9 @@ extension Allocator {
     for id: RequestID, request: PartnershipRequest?, matches: MatchSet?, book: LeadBook, candidates: Candidates
   ) -> Instant? {
     var result = book.entries(of: id).compactMap(\.answerBy).min()
-    guard let request, let matches, wanted(by: request, in: book) > 0, matches.requestVersion == request.version
-    else { return result }
-    for (_, row) in eligible(matches, book, candidates) {
+    guard let request, wanted(by: request, in: book) > 0 else { return result }
+    let list = Shortlist(request, matches, candidates)
+    for row in eligible(list, book, candidates) {
       guard let returns = book.roomReturns(row, limit: candidates.weeklyLimit(ofRow: row)) else { continue }
       result = min(result ?? returns, returns)
     }

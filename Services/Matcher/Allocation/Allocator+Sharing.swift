@@ -22,33 +22,27 @@ extension Allocator {
   package func share(
     among demands: [Demand], book: inout LeadBook, candidates: Candidates, now: Instant, limit: Int = .max
   ) -> [Lead] {
+    let lists = demands.map { Shortlist($0.request, $0.matches, candidates) }
     var queue = Queue()
-    for (index, demand) in demands.enumerated() {
-      if let turn = turn(for: demand, book, candidates, now) { queue.push(turn, index) }
+    for (index, list) in lists.enumerated() {
+      if let next = next(for: list, book: book, candidates: candidates, now: now) { queue.push(next.turn, index) }
     }
     var result: [Lead] = []
     while result.count < limit, let (turn, index) = queue.pop() {
-      let demand = demands[index]
-      guard
-        let current = next(
-          for: demand.request, matches: demand.matches, book: book, candidates: candidates, now: now)
-      else { continue }
+      let list = lists[index]
+      guard let current = next(for: list, book: book, candidates: candidates, now: now) else { continue }
       // Others may have taken the room since: a turn only ever becomes later, so looking again when it comes is exact.
       guard current.turn == turn else {
         queue.push(current.turn, index)
         continue
       }
-      let scoring = demand.matches?.scoring ?? settings.version
-      let lead = lead(for: demand.request, current, scoring: scoring, now: now)
+      let scoring = list.matches?.scoring ?? settings.version
+      let lead = lead(for: list.request, current, scoring: scoring, now: now)
       book.update(lead: lead, for: lead.id)
       result.append(lead)
-      if let next = self.turn(for: demand, book, candidates, now) { queue.push(next, index) }
+      if let next = next(for: list, book: book, candidates: candidates, now: now) { queue.push(next.turn, index) }
     }
     return result
-  }
-
-  private func turn(for demand: Demand, _ book: LeadBook, _ candidates: Candidates, _ now: Instant) -> Turn? {
-    turn(for: demand.request, matches: demand.matches, book: book, candidates: candidates, now: now)
   }
 
   /// A binary heap of turns.

@@ -51,65 +51,74 @@ package struct Allocator: Sendable {
   package func turn(
     for request: PartnershipRequest, matches: MatchSet?, book: LeadBook, candidates: Candidates, now: Instant
   ) -> Turn? {
-    next(for: request, matches: matches, book: book, candidates: candidates, now: now)?.turn
+    next(for: Shortlist(request, matches, candidates), book: book, candidates: candidates, now: now)?.turn
   }
 
   /// The next lead of a request; nil when ``turn(for:matches:book:candidates:now:)`` is.
   package func offer(
     for request: PartnershipRequest, matches: MatchSet?, book: LeadBook, candidates: Candidates, now: Instant
   ) -> Lead? {
-    next(for: request, matches: matches, book: book, candidates: candidates, now: now).map {
+    next(for: Shortlist(request, matches, candidates), book: book, candidates: candidates, now: now).map {
       lead(for: request, $0, scoring: matches?.scoring ?? settings.version, now: now)
     }
   }
 
-  func next(
-    for request: PartnershipRequest, matches: MatchSet?, book: LeadBook, candidates: Candidates, now: Instant
-  ) -> Prospect? {
-    let open = book.openCount(of: request.id)
-    guard request.isOpen, open < settings.wantedLeads, let matches, matches.requestVersion == request.version else {
-      return nil
+  /// A request's list with its rows; empty when the list is of another version of the request.
+  struct Shortlist {
+    let request: PartnershipRequest
+    let matches: MatchSet?
+    /// By place in `ranked`; -1 for an authority that is no more.
+    let rows: [Int]
+    let fields: [UInt8]
+
+    init(_ request: PartnershipRequest, _ matches: MatchSet?, _ candidates: Candidates) {
+      self.request = request
+      let isCurrent = request.isOpen && matches?.requestVersion == request.version
+      self.matches = isCurrent ? matches : nil
+      rows = self.matches?.ranked.map { candidates.landscape.row(of: $0.collectivite) ?? -1 } ?? []
+      fields = rows.isEmpty ? [] : PriorAnswer.fields(of: request.themes, in: candidates.landscape)
     }
-    var best: Prospect?
-    var fields: [UInt8]?
-    for (match, row) in eligible(matches, book, candidates) {
-      // The list descends: whoever cannot catch up by answers ends the search.
-      if let best, best.score > match.score + model.answers { break }
-      guard book.recent(row, at: now) < candidates.weeklyLimit(ofRow: row) else { continue }
-      var answers = 0
-      let prior = book.priorAnswers(row)
-      if !prior.isEmpty {
-        let wanted = fields ?? PriorAnswer.fields(of: request.themes, in: candidates.landscape)
-        fields = wanted
-        answers = prior.reduce(0) {
-          $0 + $1.points(country: request.country, fields: wanted, weight: model.answers)
-        }
-        answers = min(max(answers, -model.answers), model.answers)
-      }
-      let score = min(max(match.score + answers, 0), 1000)
-      if score > best?.score ?? -1 {
-        best = Prospect(
-          turn: Turn(openLeads: open, score: score, request: request.id), match: match, row: row,
-          answers: score - match.score, score: score)
-      } else if let held = best, score == held.score, match.collectivite < held.match.collectivite {
-        best = Prospect(turn: held.turn, match: match, row: row, answers: score - match.score, score: score)
-      }
-    }
-    return best
   }
 
-  /// Those of the list that may be offered the request, room aside.
-  func eligible(_ matches: MatchSet, _ book: LeadBook, _ candidates: Candidates) -> [(match: Match, row: Int)] {
-    let entries = book.entries(of: matches.request)
-    var result: [(match: Match, row: Int)] = []
-    result.reserveCapacity(matches.ranked.count)
-    for match in matches.ranked {
-      guard let row = candidates.landscape.row(of: match.collectivite), !entries.contains(where: { $0.row == row }),
-        candidates.canTakeLeads(row)
+  func next(for list: Shortlist, book: LeadBook, candidates: Candidates, now: Instant) -> Prospect? {
+    let entries = book.entries(of: list.request.id)
+    let open = entries.reduce(0) { $1.isOpen ? $0 + 1 : $0 }
+    guard open < settings.wantedLeads, let ranked = list.matches?.ranked else { return nil }
+    var best: (place: Int, score: Int)?
+    for (place, row) in list.rows.enumerated() {
+      // The list descends: whoever cannot catch up by answers ends the search.
+      if let best, best.score > ranked[place].score + model.answers { break }
+      guard row >= 0, candidates.canTakeLeads(row), !entries.contains(where: { $0.row == row }),
+        book.recent(row, at: now) < candidates.weeklyLimit(ofRow: row)
       else { continue }
-      result.append((match, row))
+      let answers = answers(of: row, to: list, book)
+      let score = min(max(ranked[place].score + answers, 0), 1000)
+      if let held = best {
+        guard score >= held.score else { continue }
+        if score == held.score, ranked[held.place].collectivite < ranked[place].collectivite { continue }
+      }
+      best = (place, score)
     }
-    return result
+    guard let best else { return nil }
+    return Prospect(
+      turn: Turn(openLeads: open, score: best.score, request: list.request.id), match: ranked[best.place],
+      row: list.rows[best.place], answers: best.score - ranked[best.place].score, score: best.score)
+  }
+
+  /// What the row's earlier answers add or take, within the weight.
+  private func answers(of row: Int, to list: Shortlist, _ book: LeadBook) -> Int {
+    let sum = book.priorAnswers(row).reduce(0) {
+      $0 + $1.points(country: list.request.country, fields: list.fields, weight: model.answers)
+    }
+    return min(max(sum, -model.answers), model.answers)
+  }
+
+  /// The rows of a list that may be offered the request, room aside.
+  func eligible(_ list: Shortlist, _ book: LeadBook, _ candidates: Candidates) -> [Int] {
+    let entries = book.entries(of: list.request.id)
+    return list.rows.filter { row in
+      row >= 0 && candidates.canTakeLeads(row) && !entries.contains { $0.row == row }
+    }
   }
 
   func lead(for request: PartnershipRequest, _ prospect: Prospect, scoring: Int, now: Instant) -> Lead {

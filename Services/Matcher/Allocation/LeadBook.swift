@@ -50,8 +50,7 @@ package struct LeadBook: Sendable {
       id: id, row: landscape.row(of: id.collectivite), isOpen: lead.isOpen, offeredAt: lead.offeredAt,
       answerBy: lead.status == .offered ? lead.answerBy : nil)
     entries[id] = entry
-    let held = requests[id.request] ?? []
-    requests[id.request, default: []].insert(entry, at: held.firstIndex { id < $0.id } ?? held.endIndex)
+    requests[id.request, default: []].insertInOrder(entry)
     guard let row = entry.row else { return }
     let place = offers[row].lastIndex { $0 <= entry.offeredAt }.map { $0 + 1 } ?? 0
     offers[row].insert(entry.offeredAt, at: place)
@@ -88,4 +87,11 @@ package struct LeadBook: Sendable {
 
   /// What the row answered before, the newest last.
   func priorAnswers(_ row: Int) -> ArraySlice<PriorAnswer> { answers[row].suffix(PriorAnswer.remembered) }
+}
+
+extension [LeadBook.Entry] {
+  /// Keeps the order of the ids.
+  fileprivate mutating func insertInOrder(_ entry: LeadBook.Entry) {
+    insert(entry, at: firstIndex { entry.id < $0.id } ?? endIndex)
+  }
 }

@@ -3,7 +3,7 @@
 /// A few names and texts in the order of the names: smaller and sooner made than a dictionary (a service holds a million
 /// of them), and always in the same order.
 public struct FactorFacts: Equatable, Sendable, Codable, ExpressibleByDictionaryLiteral {
-  /// In the order of the names' UTF-8 bytes.
+  /// In the order of the names.
   public private(set) var entries: [Entry] = []
 
   public struct Entry: Equatable, Sendable {
@@ -15,7 +15,14 @@ public struct FactorFacts: Equatable, Sendable, Codable, ExpressibleByDictionary
 
   public init(dictionaryLiteral elements: (String, String)...) {
     entries.reserveCapacity(elements.count)
-    for (name, value) in elements { self[name] = value }
+    for (name, value) in elements {
+      // Names that are written in their order need no search.
+      if let last = entries.last, !(last.name < name) {
+        self[name] = value
+      } else {
+        entries.append(Entry(name: name, value: value))
+      }
+    }
   }
 
   public var isEmpty: Bool { entries.isEmpty }
@@ -23,7 +30,7 @@ public struct FactorFacts: Equatable, Sendable, Codable, ExpressibleByDictionary
   public subscript(name: String) -> String? {
     get { entries.first { $0.name == name }?.value }
     set {
-      let place = entries.firstIndex { !$0.name.utf8.lexicographicallyPrecedes(name.utf8) } ?? entries.endIndex
+      let place = entries.firstIndex { !($0.name < name) } ?? entries.endIndex
       let isHeld = place < entries.endIndex && entries[place].name == name
       switch (newValue, isHeld) {
       case (let value?, true): entries[place].value = value

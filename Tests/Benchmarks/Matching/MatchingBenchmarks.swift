@@ -34,11 +34,13 @@ struct MatchingBenchmarks {
       _ = Scan(wish: wish, model: model, candidates: candidates).run(ranked: 20, prospects: 10)
     }
     print("one request, rows and scores alone: \(scanning)")
+    let probes = candidates.marks.indices.map { RowProbe($0, of: candidates) }
     let floor = measured(Array(sample.prefix(40))) { request in
       let wish = Wish(request, in: land, model: model)
       var scores: [(Int, Int)] = []
       for row in candidates.marks.indices {
-        let tally = model.tally(wish, row, candidates)
+        let probe = probes[row]
+        let tally = model.tally(wish.core, probe, work: model.work(wish, probe, candidates), candidates)
         if tally.score >= model.threshold { scores.append((-tally.score, row)) }
       }
       scores.sort { $0 < $1 }
