@@ -136,8 +136,6 @@ enum OpenAPI {
         "description": .string(status == 500 ? "Problème — Problem" : "Problème \(status) — Problem \(status)"),
         "content": problemContent,
       ])
-        ]),
-      ])
     }
     return .object(responses)
   }
