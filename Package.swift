@@ -85,7 +85,10 @@ let package = Package(
       name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
       swiftSettings: strict),
     .testTarget(
-      name: "Benchmarks", dependencies: ["CEmbeddedBus", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "TopicBus"],
+      name: "Benchmarks",
+      dependencies: [
+        "APDCollector", "CEmbeddedBus", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "TopicBus",
+      ],
       path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
