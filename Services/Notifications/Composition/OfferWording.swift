@@ -70,7 +70,7 @@ extension LetterWriter {
     return by
       + text(
         fr:
-          "Répondre prend une minute et n’engage à rien. Une question ? Répondez à ce message, il parviendra à l’ambassade de France.",
+          "Répondre prend une minute et n’engage à rien. Une question\u{202F}? Répondez à ce message, il parviendra à l’ambassade de France.",
         en:
           "Answering takes a minute and commits you to nothing. A question? Reply to this message: it reaches the French embassy."
       )

@@ -78,10 +78,10 @@ struct Draft {
   /// Makes the message, or adds to the contact's digest.
   mutating func tell(_ cause: Cause, to contact: Contact) {
     told[contact.id, default: []].insert(cause)
-    toldToOne.insert(cause)
     if cause.kind.canJoinDigest, isDaily(contact) || circumstances.gate.isClosed {
       addToDigest(cause, to: contact)
     } else {
+      toldToOne.insert(cause)
       put(
         OutboundMessage(
           id: MessageID(cause: cause, contact: contact.id), version: 0, contact: contact.id, owner: contact.owner,
@@ -90,6 +90,7 @@ struct Draft {
   }
 
   private mutating func addToDigest(_ cause: Cause, to contact: Contact) {
+    toldToOne.insert(cause)
     if var digest = gathering(for: contact.id) {
       digest.subjects = (digest.causes + [cause]).sorted().map(\.description)
       put(digest)
@@ -134,6 +135,8 @@ struct Draft {
     var message = message
     message.status = .suppressed
     message.outcome = OutboundMessage.Outcome(at: now, channel: "", detail: reason.rawValue)
+    // What one person of an embassy was to hear, another may hear now.
+    toldToOne.subtract(message.causes)
     put(message)
   }
 
