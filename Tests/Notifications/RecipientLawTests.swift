@@ -6,7 +6,7 @@ import Testing
 /// A year of two owners' lives by chance, held to what the rules promise.
 @Suite("What holds whatever happens")
 struct RecipientLawTests {
-  @Test("each thing that happens is told once, or there is a reason why not", arguments: 1...60)
+  @Test("each thing that happens is told once, or there is a reason why not", arguments: 1...24)
   func laws(seed: Int) throws {
     var life = try Life(seed: UInt64(seed))
     for _ in 0..<220 { try life.live() }

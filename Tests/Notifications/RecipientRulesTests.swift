@@ -230,6 +230,17 @@ struct RecipientRulesTests {
     #expect(apply(&here, at: now + .hours(5)).map(\.kind) == [.leads])
   }
 
+  @Test("a link to sign in is not sent once it would have expired")
+  func signIn() throws {
+    let contact = try Sample.contact()
+    var here = try collectivite([contact])
+    let message = OutboundMessage.signIn(contact, askedFor: now)
+    here.messages[message.id] = message
+    #expect(apply(&here, at: now + .minutes(14)).isEmpty)
+    #expect(here.objection(toSending: message, at: now + .minutes(15)) == .expired)
+    #expect(apply(&here, at: now + .minutes(15)).map(\.outcome?.detail) == ["expired"])
+  }
+
   @Test("a digest holds at most fifty things; the rest is in another")
   func digestLimit() throws {
     let leads = try (0..<120).map { try Sample.lead(of: Sample.request(1_000 + $0)) }

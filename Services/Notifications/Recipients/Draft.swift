@@ -48,15 +48,12 @@ struct Draft {
   /// Takes back what waits and is no longer true, or no longer wanted.
   mutating func reviewWaiting() {
     for message in waiting() {
-      if let reason = circumstances.objection(to: circumstances.contacts[message.contact], kind: message.kind) {
+      if let reason = circumstances.objection(toSending: message, at: now) {
         suppress(message, because: reason)
         continue
       }
-      let causes = message.causes
-      let left = causes.filter { circumstances.objection(to: $0, at: now) == nil }
-      if left.isEmpty, let first = causes.first {
-        suppress(message, because: circumstances.objection(to: first, at: now) ?? .overtaken)
-      } else if left.count < causes.count {
+      let left = message.causes.filter { circumstances.objection(to: $0, at: now) == nil }
+      if left.count < message.causes.count {
         var shorter = message
         shorter.subjects = left.map(\.description)
         put(shorter)
