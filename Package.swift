@@ -7,6 +7,11 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let package = Package(
   name: "bourse-projets",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "apd-collector", targets: ["APDCollector"]),
+    .executable(name: "ingestion", targets: ["Ingestion"]),
+    .executable(name: "matcher", targets: ["Matcher"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -15,17 +20,82 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
-    .target(name: "CooperationModel", path: "Shared/CooperationModel", swiftSettings: strict),
+    .target(
+      name: "CooperationModel", path: "Shared/CooperationModel", exclude: ["Resources"], swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
+    .target(
+      name: "CEmbeddedBus", path: "Shared/CEmbeddedBus", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+      name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "TopicBus"], path: "Shared/EmbeddedBus",
+      swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "CooperationModel", "TopicBus",
+        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ], path: "Shared/ServiceKit", swiftSettings: strict),
+    .target(
+      name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
+    .executableTarget(
+      name: "APDCollector", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      path: "Services/APDCollector", exclude: ["Samples", "Templates"], swiftSettings: strict),
+    .executableTarget(
+      name: "Matcher",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        .product(name: "Collections", package: "swift-collections"),
+      ], path: "Services/Matcher", swiftSettings: strict),
+    .executableTarget(
+      name: "Ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
+    .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
+    .testTarget(
+      name: "APDCollectorTests",
+      dependencies: [
+        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .executableTarget(
+      name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
+      swiftSettings: strict),
+    .testTarget(
+      name: "Benchmarks", dependencies: ["CEmbeddedBus", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "TopicBus"],
+      path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
+    .testTarget(
+      name: "EmbeddedBusTests",
+      dependencies: ["BusContract", "CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      path: "Tests/EmbeddedBus", swiftSettings: strict),
+    .testTarget(
+      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher"], path: "Tests/Matcher", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
+    .testTarget(
+      name: "ServiceKitTests",
+      dependencies: ["ServiceKit", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      path: "Tests/ServiceKit", swiftSettings: strict),
+    .testTarget(
+      name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
+      path: "Tests/SimulatedBus", swiftSettings: strict),
+    .testTarget(
+      name: "Simulation", dependencies: ["CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus"],
+      path: "Tests/Simulation", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -30,12 +30,18 @@ public protocol GroupMember: Sendable {
   ///   - partitions: of which partitions to bring records; others wait.
   ///   - timeout: milliseconds; 0 looks once.
   /// - Returns: nil when nothing happened in time or the task was cancelled.
-  func next(limit: FetchLimit?, of partitions: Set<TopicPartition>, timeout: Int64) async throws(BusError) -> GroupEvent?
+  /// - Throws: ``BusError/offsetOutOfRange(_:offset:low:)`` when the records to be read next were removed, until the
+  ///   member seeks.
+  func next(limit: FetchLimit?, of partitions: Set<TopicPartition>, timeout: Int64) async throws(BusError)
+    -> GroupEvent?
 
   /// Commits outputs and offsets in one atomic step, fenced by the batch's metadata.
   ///
   /// When it returns, all of it is durable. When it throws ``BusError/fenced(_:)`` or ``BusError/aborted(_:)``, none of
   /// it happened and none will. After ``BusError/uncertain(_:)`` only the log knows.
+  ///
+  /// - Throws: ``BusError/refused(_:)``, and none of it happened, for a commit without offsets, which nothing would
+  ///   fence, and for one that would move a committed offset back.
   func commit(_ commit: Commit) async throws(BusError)
 
   /// Gives partitions up, in answer to ``GroupEvent/revoked(_:)``: from here on another member may have them.
@@ -138,7 +144,9 @@ public struct GroupDescription: Hashable, Sendable {
     /// The member's process, where the bus knows it.
     public var process: Int32?
 
-    public init(id: String, instance: String, partitions: [TopicPartition], responds: Bool = true, process: Int32? = nil) {
+    public init(
+      id: String, instance: String, partitions: [TopicPartition], responds: Bool = true, process: Int32? = nil
+    ) {
       self.id = id
       self.instance = instance
       self.partitions = partitions

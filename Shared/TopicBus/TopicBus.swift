@@ -52,7 +52,8 @@ public protocol TopicBus: Sendable {
   /// milliseconds. A bus that keeps house by itself does nothing.
   func maintain(now: Int64) async throws(BusError)
 
-  /// Ends everything that was opened through this bus.
+  /// Ends everything that was opened through this bus: its members leave, whoever waits gets ``BusError/closed``. Again
+  /// does nothing.
   func close() async
 }
 

@@ -8,7 +8,8 @@ struct ValuesTests {
   func instantRoundTrip() {
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<10_000 {
-      let instant = Instant(milliseconds: Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &generator))
+      let instant = Instant(
+        milliseconds: Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &generator))
       #expect(Instant(instant.description) == instant)
     }
   }
@@ -16,7 +17,8 @@ struct ValuesTests {
   @Test(
     "times in ISO 8601 are read, with offsets and fractions",
     arguments: [
-      ("1970-01-01T00:00:00Z", 0), ("1970-01-01T01:00:00.5+01:00", 500), ("2024-02-29T12:00:00.123456Z", 1_709_208_000_123),
+      ("1970-01-01T00:00:00Z", 0), ("1970-01-01T01:00:00.5+01:00", 500),
+      ("2024-02-29T12:00:00.123456Z", 1_709_208_000_123),
       ("1969-12-31T23:59:59.999Z", -1),
     ])
   func readsInstants(text: String, milliseconds: Int64) {
@@ -44,7 +46,8 @@ struct ValuesTests {
       if offset % 97 == 0 {
         let date = Date(timeIntervalSince1970: Double(day.daysSince1970) * 86_400)
         let parts = calendar.dateComponents([.year, .month, .day], from: date)
-        #expect(parts.year == day.components.year && parts.month == day.components.month && parts.day == day.components.day)
+        #expect(
+          parts.year == day.components.year && parts.month == day.components.month && parts.day == day.components.day)
       }
     }
   }
@@ -67,7 +70,8 @@ struct ValuesTests {
   @Test(
     "identifiers know their form",
     arguments: [
-      ("commune:35051", true), ("epci:243500139", true), ("commune:2A004", true), ("ville:35051", false), ("commune:", false),
+      ("commune:35051", true), ("epci:243500139", true), ("commune:2A004", true), ("ville:35051", false),
+      ("commune:", false),
       ("commune:35051 ", false), ("Commune:35051", false),
     ])
   func collectiviteForms(text: String, isValid: Bool) {
@@ -76,7 +80,9 @@ struct ValuesTests {
 
   @Test("an identifier of a wrong form fails to decode and says what was expected")
   func decodingNamesTheForm() {
-    #expect(performing: { try JSONDecoder().decode(CountryCode.self, from: Data("\"ZZZ\"".utf8)) }) { error in
+    #expect {
+      try JSONDecoder().decode(CountryCode.self, from: Data("\"ZZZ\"".utf8))
+    } throws: { error in
       "\(error)".contains("ISO 3166-1 alpha-2")
     }
   }
@@ -84,7 +90,8 @@ struct ValuesTests {
   @Test(
     "the reader's language is the best that we speak",
     arguments: [
-      (nil, Language.french), ("en", .english), ("en-GB,en;q=0.9,fr;q=0.8", .english), ("de,fr;q=0.5,en;q=0.4", .french),
+      (nil, Language.french), ("en", .english), ("en-GB,en;q=0.9,fr;q=0.8", .english),
+      ("de,fr;q=0.5,en;q=0.4", .french),
       ("en;q=0.1, fr-CA;q=0.7", .french), ("*", .french),
     ] as [(String?, Language)])
   func acceptLanguage(header: String?, language: Language) {

@@ -8,6 +8,8 @@ public struct Lead: Codable, Equatable, Sendable {
   public var status: Status
   /// 0…1000, when offered.
   public var score: Int
+  /// The scoring model's version when offered: a newer one never ends the lead.
+  public var scoring: Int
   public var factors: [Factor]
   /// The request as it was when offered.
   public var facts: RequestFacts
@@ -67,13 +69,14 @@ public struct Lead: Codable, Equatable, Sendable {
   }
 
   public init(
-    id: LeadID, version: Int, status: Status, score: Int, factors: [Factor], facts: RequestFacts, offeredAt: Instant,
-    answerBy: Instant?, reason: Reason? = nil, transitions: [Transition] = []
+    id: LeadID, version: Int, status: Status, score: Int, scoring: Int = 1, factors: [Factor], facts: RequestFacts,
+    offeredAt: Instant, answerBy: Instant?, reason: Reason? = nil, transitions: [Transition] = []
   ) {
     self.id = id
     self.version = version
     self.status = status
     self.score = score
+    self.scoring = scoring
     self.factors = factors
     self.facts = facts
     self.offeredAt = offeredAt

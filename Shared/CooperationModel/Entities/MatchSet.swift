@@ -40,22 +40,24 @@ public struct Factor: Codable, Equatable, Sendable {
   /// What it adds to the score; all points of a match sum to its score.
   public var points: Int
   /// Facts for the sentence, by name: ids and numbers, never sentences.
-  public var facts: [String: String]
+  public var facts: FactorFacts
 
   public enum Code: String, Codable, Sendable, CaseIterable {
-    /// Shares themes (`theme`: the best shared one).
+    /// Shares themes (`theme`: the best shared one, or where the two meet; `affinity`: own, field, domain; `shared`: how
+    /// many of the request's themes).
     case theme
-    /// Works in that country already (`country`, `cooperation`, `partner`).
+    /// Works in that country (`country`, `cooperation`, `partner`, `status`: active, ended).
     case country
-    /// Works in that country on that theme (`country`, `theme`, `partner`).
+    /// Works in that country on that theme (as country, `theme`).
     case experience
     /// Declared an interest in that country (`country`).
     case interest
-    /// Works, or others of its région or département work, in the country or its region of the world.
+    /// Works, or others of its région or département work, in the country or near it (`country`, `through`: neighbour,
+    /// subregion with `near`; departement, region with `count`).
     case neighbourhood
-    /// Of the kind that is wanted (`kind`).
+    /// Of the kind that is wanted (`kind`, `because`: wanted, level).
     case kind
-    /// Of the size that is wanted, or of a similar size (`population`).
+    /// Of the size that is wanted, or of a similar size (`population`, `because`: wanted, similar).
     case size
     /// In the part of France that is wanted (`territory`).
     case territory
@@ -67,11 +69,11 @@ public struct Factor: Codable, Equatable, Sendable {
     case form
     /// Is a partner of that authority already.
     case partner
-    /// What the collectivité answered before (in leads alone).
+    /// What the collectivité answered before (in leads alone): may be less than nothing.
     case answers
   }
 
-  public init(code: Code, points: Int, facts: [String: String] = [:]) {
+  public init(code: Code, points: Int, facts: FactorFacts = [:]) {
     self.code = code
     self.points = points
     self.facts = facts

@@ -79,7 +79,7 @@ public struct CommandTopic: Hashable, Sendable {
   public let partitions: Int
   public let retention = TopicRetention.trimmed
 
-  init(_ name: String, partitions: Int) {
+  package init(_ name: String, partitions: Int) {
     self.name = name
     self.partitions = partitions
   }

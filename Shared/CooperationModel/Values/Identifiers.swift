@@ -197,6 +197,10 @@ public struct LeadID: Identifier {
     self.request = request
     self.collectivite = collectivite
   }
+
+  // The text says it all; its parts need no look of their own.
+  public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+  public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }
 
 /// One revision of one authority's declaration for one year: `<collectivité>/<year>/<revision>`.

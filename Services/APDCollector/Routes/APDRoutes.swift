@@ -1,0 +1,44 @@
+import CooperationModel
+import ServiceKit
+
+/// The service's routes, and what they need.
+package struct APDRoutes: Sendable {
+  let gateway: CommandGateway<DeclarationFront>
+  let reference: ReferenceData
+  let templates: ExportTemplates
+
+  package init(
+    gateway: CommandGateway<DeclarationFront>, reference: ReferenceData, templates: ExportTemplates
+  ) {
+    self.gateway = gateway
+    self.reference = reference
+    self.templates = templates
+  }
+
+  package var endpoints: [Route] {
+    [
+      submitDeclaration, checkDeclaration, listDeclarations, exportDeclarations, readDeclaration, readRevision,
+      readReceipt, readTotals, gateway.route,
+    ]
+  }
+
+  func declaration(_ id: DeclarationID) async throws(Problem) -> Declaration {
+    guard let found = await gateway.read({ $0.ledger[id] }) else { throw .notFound }
+    return found
+  }
+
+  /// The authority and year of the path.
+  func account(_ call: Call) throws(Problem) -> DeclarationLedger.Account {
+    let id: CollectiviteID = try call.path("collectivite")
+    let year: Int = try call.path("year")
+    return DeclarationLedger.Account(id, year)
+  }
+}
+
+extension Problem {
+  init(_ fault: QueryFault) {
+    self.init(
+      400, "parameter", title: Localized(fr: "Un paramètre est incorrect", en: "A parameter is wrong"),
+      violations: fault.violations)
+  }
+}

@@ -1,0 +1,33 @@
+import CooperationModel
+import EmbeddedBus
+import ServiceKit
+import ServiceLifecycle
+
+/// Takes in what embassies and collectivités say: requests, profiles, contacts, Atlas sheets.
+@main
+struct Ingestion: Microservice {
+  static let name = "ingestion"
+  static let summary = Localized(
+    fr: "Reçoit les demandes de partenariat, les profils, les contacts et les fiches de l’Atlas.",
+    en: "Takes in partnership requests, profiles, contacts and the Atlas's sheets.")
+
+  static func assemble(_ setup: ServiceSetup) async throws -> [any Service] {
+    let reference = try ReferenceData.load()
+    let bus = try await EmbeddedBus(path: setup.busFile())
+    let front = Front(
+      IngestionFrontState.topology, state: IngestionFrontState(), bus: bus, clock: setup.clock, logger: setup.logger)
+    let gateway = CommandGateway(bus: bus, front: front, topic: Topics.ingestionCommands, source: "ingestion-front")
+    let verifier = try await setup.verifier()
+    let routes =
+      RequestRoutes(gateway: gateway, reference: reference).endpoints
+      + ProfileRoutes(gateway: gateway, reference: reference).endpoints
+      + ContactRoutes(gateway: gateway, reference: reference).endpoints
+      + CooperationRoutes(gateway: gateway, reference: reference).endpoints + [gateway.route]
+    return [
+      FrontService(front, name: "tables", health: setup.health),
+      WorkerService(
+        IngestionDecider(reference: reference), state: { IngestionState() }, bus: bus, setup: setup),
+      setup.server(routes: routes, verifier: verifier),
+    ]
+  }
+}

@@ -1,0 +1,32 @@
+import CooperationModel
+import EmbeddedBus
+import ServiceKit
+import ServiceLifecycle
+
+/// The Bourse-projets: ranks collectivités for requests, explains every pair, and shares out leads.
+@main
+struct Matcher: Microservice {
+  static let name = "matcher"
+  static let summary = Localized(
+    fr: "Classe les collectivités pour chaque demande, explique pourquoi, et répartit les mises en relation.",
+    en: "Ranks authorities for each request, explains why, and shares out leads.")
+
+  static func assemble(_ setup: ServiceSetup) async throws -> [any Service] {
+    let reference = try ReferenceData.load()
+    let landscape = Landscape(reference)
+    let bus = try await EmbeddedBus(path: setup.busFile())
+    let front = Front(
+      MatcherFrontState.topology, state: MatcherFrontState(landscape), bus: bus, clock: setup.clock,
+      logger: setup.logger, absorb: { change, state in state.knowledge.absorb(change) })
+    let gateway = CommandGateway(bus: bus, front: front, topic: Topics.leadCommands, source: "matcher-front")
+    let verifier = try await setup.verifier()
+    return [
+      FrontService(front, name: "tables", health: setup.health),
+      WorkerService(RankingProcessor(), state: { RankingState(landscape) }, bus: bus, setup: setup),
+      WorkerService(
+        LeadAllocator(reference: reference), state: { AllocationState(landscape) }, bus: bus, setup: setup),
+      setup.server(
+        routes: MatchRoutes(gateway: gateway, reference: reference).endpoints + [gateway.route], verifier: verifier),
+    ]
+  }
+}

@@ -1,0 +1,90 @@
+import CooperationModel
+import ServiceKit
+
+/// What ranking keeps: this instance's requests and their lists, and every candidate.
+struct RankingState: Sendable {
+  var requests = Table<RequestID, PartnershipRequest>(notesTouched: true)
+  var matches = Table<RequestID, MatchSet>(notesTouched: true)
+  var profiles = View<CollectiviteID, Profile>()
+  var cooperations = View<CooperationID, Cooperation>()
+  var contacts = View<ContactID, Contact>()
+  var settings = View<SettingID, Setting>()
+  var knowledge: Knowledge
+  /// The open requests with the edges of their lists.
+  var board: MatchBoard?
+
+  init(_ landscape: Landscape) { knowledge = Knowledge(landscape) }
+}
+
+extension RankingProcessor {
+  /// Owns the requests of its partitions; knows every candidate.
+  static let topology = Topology<RankingState>("matcher-ranking") {
+    Input(Topics.partnershipRequests, into: \.requests)
+    Kept(Topics.matches, into: \.matches)
+    GlobalTable(Topics.profiles, into: \.profiles)
+    GlobalTable(Topics.cooperations, into: \.cooperations)
+    GlobalTable(Topics.contacts, into: \.contacts)
+    GlobalTable(Topics.settings, into: \.settings)
+  }
+}
+
+/// What sharing out keeps: every lead, and all that speaks for or against one.
+struct AllocationState: DecidingState {
+  var leads = Table<LeadID, Lead>(notesTouched: true)
+  var outcomes = Table<CommandID, CommandOutcome>()
+  var requests = View<RequestID, PartnershipRequest>()
+  var matches = View<RequestID, MatchSet>()
+  var profiles = View<CollectiviteID, Profile>()
+  var cooperations = View<CooperationID, Cooperation>()
+  var contacts = View<ContactID, Contact>()
+  var settings = View<SettingID, Setting>()
+  var knowledge: Knowledge
+  var book: LeadBook
+  var standing = Standing()
+
+  init(_ landscape: Landscape) {
+    knowledge = Knowledge(landscape)
+    book = LeadBook(landscape)
+  }
+}
+
+extension LeadAllocator {
+  /// The one writer of leads: whoever has the single partition where answers come in restores all of them.
+  static let topology = Topology<AllocationState>("matcher-allocation") {
+    Commands(Topics.leadCommands)
+    Kept(Topics.leads, into: \.leads, scope: .everyPartition)
+    Kept(Topics.commandOutcomes, into: \.outcomes, window: outcomeMemory, where: { $0.kind.hasPrefix("lead.") })
+    GlobalTable(Topics.partnershipRequests, into: \.requests)
+    GlobalTable(Topics.matches, into: \.matches)
+    GlobalTable(Topics.profiles, into: \.profiles)
+    GlobalTable(Topics.cooperations, into: \.cooperations)
+    GlobalTable(Topics.contacts, into: \.contacts)
+    GlobalTable(Topics.settings, into: \.settings)
+  }
+}
+
+/// What Matcher's routes read.
+struct MatcherFrontState: FrontState {
+  var requests = View<RequestID, PartnershipRequest>()
+  var matches = View<RequestID, MatchSet>()
+  var leads = View<LeadID, Lead>()
+  var profiles = View<CollectiviteID, Profile>()
+  var cooperations = View<CooperationID, Cooperation>()
+  var contacts = View<ContactID, Contact>()
+  var settings = View<SettingID, Setting>()
+  var outcomes = View<CommandID, CommandOutcome>()
+  var knowledge: Knowledge
+
+  init(_ landscape: Landscape) { knowledge = Knowledge(landscape) }
+
+  static let topology = Topology<MatcherFrontState>("matcher-front") {
+    GlobalTable(Topics.partnershipRequests, into: \.requests)
+    GlobalTable(Topics.matches, into: \.matches)
+    GlobalTable(Topics.leads, into: \.leads)
+    GlobalTable(Topics.profiles, into: \.profiles)
+    GlobalTable(Topics.cooperations, into: \.cooperations)
+    GlobalTable(Topics.contacts, into: \.contacts)
+    GlobalTable(Topics.settings, into: \.settings)
+    GlobalTable(Topics.commandOutcomes, into: \.outcomes, window: .hours(24))
+  }
+}

@@ -1,0 +1,47 @@
+import CooperationModel
+import ServiceKit
+
+/// A request's ranked lists: recomputed when the request changes, or a candidate that can affect them does.
+struct RankingProcessor: Processor {
+  typealias State = RankingState
+  typealias EntityID = RequestID
+
+  func absorb(_ change: TableChange, into state: inout RankingState) {
+    state.knowledge.absorb(change)
+    guard state.knowledge.modelChanged else { return }
+    state.board = state.knowledge.model.map { MatchBoard(state.knowledge.candidates.landscape, model: $0) }
+    for id in state.requests.sortedKeys() {
+      state.board?.update(request: state.requests[id], matches: state.matches[id], for: id)
+    }
+  }
+
+  func refresh(_ state: inout RankingState) -> [RequestID] {
+    for id in state.requests.takeTouched() + state.matches.takeTouched() {
+      state.board?.update(request: state.requests[id], matches: state.matches[id], for: id)
+    }
+    return []
+  }
+
+  func affected(by change: TableChange, in state: RankingState) -> [RequestID] {
+    if let request = change.of(Topics.partnershipRequests) { return [request.key] }
+    if state.knowledge.modelChanged { return state.requests.sortedKeys() }
+    return state.board?.affected(by: state.knowledge.lastChange, among: state.knowledge.candidates) ?? []
+  }
+
+  func recompute(_ id: RequestID, _ state: inout Overlay<RankingState>, _ context: Context) -> Recomputed {
+    guard let ranking = state.knowledge.ranking else { return .done }
+    let after = state.requests[id].flatMap { request in
+      request.isOpen ? ranking.best(for: request, among: state.knowledge.candidates) : nil
+    }
+    if after != state.matches[id] { state.matches[id] = after }
+    return .done
+  }
+
+  func owned(in partition: Int, of state: RankingState) -> [RequestID] {
+    Set(state.requests.sortedKeys(in: partition)).union(state.matches.sortedKeys(in: partition)).sorted()
+  }
+
+  func partition(of id: RequestID, in state: RankingState) -> Int? {
+    state.requests.partition(of: id) ?? state.matches.partition(of: id)
+  }
+}

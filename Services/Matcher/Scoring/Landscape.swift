@@ -1,0 +1,173 @@
+import CooperationModel
+
+/// What ranking needs of the reference data, by small integers instead of ids.
+///
+/// Authorities are *rows* in the order of their ids, so that a tie broken by row is a tie broken by id. An old code has
+/// the row of today's authority. Themes and countries are numbered in the order of their ids too.
+package struct Landscape: Sendable {
+  /// Today's authorities, ascending.
+  package let ids: [CollectiviteID]
+  let kinds: [CollectiviteKind]
+  let populations: [Int32]
+  /// The département's number; ``nowhere`` for a région.
+  let departements: [UInt8]
+  let regions: [UInt8]
+  let departementCount: Int
+  let regionCount: Int
+  /// The territory that an authority is: for a région or a département, its own number.
+  let territories: [CollectiviteID: Territory]
+
+  /// The authorities that are the territories, by number.
+  let territoryIDs: (regions: [Int: CollectiviteID], departements: [Int: CollectiviteID])
+
+  package let themes: [ThemeID]
+  /// The theme one level up; itself for a domain.
+  let parents: [UInt8]
+  /// The domain.
+  let tops: [UInt8]
+  package let countries: [CountryCode]
+  let sizes: SizeIndex
+  let neighbours: [[Int]]
+  /// The other countries of its UN sub-region.
+  let companions: [[Int]]
+
+  /// By country and country: 2 for neighbours, 1 for companions.
+  private let relations: [UInt8]
+
+  private let rows: [CollectiviteID: Int32]
+  private let themeNumbers: [ThemeID: UInt8]
+  private let countryNumbers: [CountryCode: Int]
+
+  /// The number of an authority that has no département.
+  static let nowhere = 255
+
+  enum Territory: Sendable, Equatable {
+    case region(Int)
+    case departement(Int)
+  }
+
+  /// An authority as the registry knows it.
+  package struct Authority: Sendable {
+    package var id: CollectiviteID
+    package var population: Int
+    /// Codes of the territory that it lies in, or is.
+    package var departement: String?
+    package var region: String?
+
+    package init(id: CollectiviteID, population: Int, departement: String?, region: String?) {
+      self.id = id
+      self.population = population
+      self.departement = departement
+      self.region = region
+    }
+  }
+
+  /// A country with what lies around it.
+  package struct Country: Sendable {
+    package var code: CountryCode
+    package var neighbours: [CountryCode]
+    /// Any name; countries of one name are companions.
+    package var subregion: String
+
+    package init(code: CountryCode, neighbours: [CountryCode], subregion: String) {
+      self.code = code
+      self.neighbours = neighbours
+      self.subregion = subregion
+    }
+  }
+
+  /// Numbers everything. At most 254 themes, 254 départements and 256 countries are taken; what goes beyond is left out.
+  ///
+  /// - Parameter successors: old codes, each with the code of today's authority.
+  package init(
+    authorities: [Authority], successors: [CollectiviteID: CollectiviteID], themes: [ThemeID], countries: [Country]
+  ) {
+    let authorities = authorities.sorted { $0.id < $1.id }
+    let departementNumbers = numbers(authorities.compactMap(\.departement).filter { !$0.isEmpty })
+    let regionNumbers = numbers(authorities.compactMap(\.region).filter { !$0.isEmpty })
+    ids = authorities.map(\.id)
+    kinds = authorities.map(\.id.kind)
+    populations = authorities.map { Int32(clamping: $0.population) }
+    departements = authorities.map { $0.departement.flatMap { departementNumbers[$0] } ?? UInt8(Self.nowhere) }
+    regions = authorities.map { $0.region.flatMap { regionNumbers[$0] } ?? UInt8(Self.nowhere) }
+    sizes = SizeIndex(populations: populations)
+    departementCount = departementNumbers.count
+    regionCount = regionNumbers.count
+    var rows: [CollectiviteID: Int32] = [:]
+    rows.reserveCapacity(authorities.count + successors.count)
+    for (row, authority) in authorities.enumerated() { rows[authority.id] = Int32(row) }
+    for (old, today) in successors where rows[old] == nil {
+      if let row = rows[today] { rows[old] = row }
+    }
+    self.rows = rows
+    var territories: [CollectiviteID: Territory] = [:]
+    for (row, authority) in authorities.enumerated() {
+      switch authority.id.kind {
+      case .region: territories[authority.id] = .region(Int(regions[row]))
+      case .departement: territories[authority.id] = .departement(Int(departements[row]))
+      default: break
+      }
+    }
+    self.territories = territories
+    var territoryIDs: (regions: [Int: CollectiviteID], departements: [Int: CollectiviteID]) = ([:], [:])
+    for authority in authorities {
+      switch territories[authority.id] {
+      case .region(let number): territoryIDs.regions[number] = authority.id
+      case .departement(let number): territoryIDs.departements[number] = authority.id
+      case nil: break
+      }
+    }
+    self.territoryIDs = territoryIDs
+
+    let sortedThemes = Array(themes.sorted().prefix(254))
+    self.themes = sortedThemes
+    let themeNumbers = Dictionary(
+      sortedThemes.enumerated().map { ($1, UInt8($0)) }, uniquingKeysWith: { first, _ in first })
+    self.themeNumbers = themeNumbers
+    let parents = sortedThemes.enumerated().map { number, theme in
+      theme.parent.flatMap { themeNumbers[$0] } ?? UInt8(number)
+    }
+    self.parents = parents
+    tops = parents.map { parents[Int($0)] }
+
+    let sortedCountries = Array(countries.sorted { $0.code < $1.code }.prefix(256))
+    self.countries = sortedCountries.map(\.code)
+    let countryNumbers = Dictionary(
+      sortedCountries.enumerated().map { ($1.code, $0) }, uniquingKeysWith: { first, _ in first })
+    self.countryNumbers = countryNumbers
+    let neighbours = sortedCountries.map { $0.neighbours.compactMap { countryNumbers[$0] }.sorted() }
+    let companions = sortedCountries.map { country in
+      sortedCountries.indices.filter {
+        sortedCountries[$0].subregion == country.subregion && sortedCountries[$0].code != country.code
+      }
+    }
+    var relations = [UInt8](repeating: 0, count: sortedCountries.count * sortedCountries.count)
+    for country in sortedCountries.indices {
+      for other in companions[country] { relations[country * sortedCountries.count + other] = 1 }
+      for other in neighbours[country] { relations[country * sortedCountries.count + other] = 2 }
+    }
+    self.neighbours = neighbours
+    self.companions = companions
+    self.relations = relations
+  }
+
+  /// 2 when the other country is one of the country's neighbours, 1 when it is of the same sub-region, else 0.
+  @inline(__always)
+  func relation(of other: Int, to country: Int) -> Int { Int(relations[country * countries.count + other]) }
+
+  /// The row of an authority, of its successor when it has been merged; nil when the registry knows neither.
+  package func row(of id: CollectiviteID) -> Int? { rows[id].map(Int.init) }
+
+  /// Today's authority: itself, or its successor.
+  package func today(_ id: CollectiviteID) -> CollectiviteID? { rows[id].map { ids[Int($0)] } }
+
+  func number(of theme: ThemeID) -> Int? { themeNumbers[theme].map(Int.init) }
+  func number(of country: CountryCode) -> Int? { countryNumbers[country] }
+}
+
+/// Numbers the distinct texts in their order.
+private func numbers(_ texts: [String]) -> [String: UInt8] {
+  var result: [String: UInt8] = [:]
+  for (number, text) in Set(texts).sorted().prefix(254).enumerated() { result[text] = UInt8(number) }
+  return result
+}

@@ -1,0 +1,158 @@
+import CooperationModel
+
+extension Scan {
+  /// Makes the bitmaps that the request needs and the list of what is added where.
+  func prepare(_ space: Space, _ matrix: UnsafePointer<UInt64>) -> Program {
+    let layout = candidates.layout
+    let stride = space.stride
+    func stored(_ bitmap: Int) -> UnsafePointer<UInt64> { matrix + bitmap * stride }
+    func made(_ part: Space.Part) -> UnsafePointer<UInt64> { UnsafePointer(space[part]) }
+    space.clear(.none)
+    space.clear(.partners)
+    var program = Program(candidate: stored(layout.candidate), writable: stored(layout.writable))
+
+    let core = wish.core
+    let themes = (0..<core.themeCount).map { core.themes[$0] }
+    for theme in themes {
+      program.themes.append(
+        Planes.Layer(
+          inner: stored(layout.theme(Int(theme.own))), middle: stored(layout.theme(Int(theme.parent))),
+          outer: stored(layout.theme(Int(theme.top))),
+          points: (Int(theme.ownEvidence), Int(theme.fieldEvidence), Int(theme.domainEvidence))))
+      program.substance.append(stored(layout.theme(Int(theme.top))))
+    }
+    func layer(_ full: UnsafePointer<UInt64>, _ part: UnsafePointer<UInt64>, _ points: (full: Int, part: Int)) {
+      guard points.full > 0 || points.part > 0 else { return }
+      program.layers.append(
+        Planes.Layer(inner: full, middle: part, outer: part, points: (points.full, points.part, 0)))
+    }
+    func constant(_ bitmap: UnsafePointer<UInt64>, _ points: Int) {
+      if points > 0 { program.constants.append((bitmap, points)) }
+    }
+
+    if !themes.isEmpty, model.label > 0 {
+      space.clear(.labelFull)
+      space.clear(.labelField)
+      for theme in themes {
+        space.add(stored(layout.label(Int(theme.own))), to: .labelFull)
+        space.add(stored(layout.label(Int(theme.parentIsField ? theme.parent : theme.own))), to: .labelField)
+      }
+      layer(made(.labelFull), made(.labelField), (model.label, model.label / 2))
+    }
+    if core.country >= 0 {
+      let country = Int(core.country)
+      let interest = stored(layout.interest(country))
+      constant(interest, model.interest)
+      program.substance.append(interest)
+      scatter(country, space)
+      program.hasSparse = !candidates.engagements[country].isEmpty
+      if program.hasSparse { program.substance.append(made(.worksThere)) }
+      neighbourhood(country, space, stored)
+      layer(made(.near), made(.region), (model.neighbourhood, model.neighbourhood / 2))
+      program.substance.append(made(.ownWork))
+    }
+    if core.kinds != 0, core.kindPoints > 0 {
+      space.clear(.kinds)
+      for number in CollectiviteKind.allCases.indices where core.kinds >> UInt8(number) & 1 == 1 {
+        space.add(stored(layout.kind(number)), to: .kinds)
+      }
+      constant(made(.kinds), core.kindPoints)
+    }
+    if let full = core.full.range, let wide = core.wide.range {
+      candidates.landscape.sizes.write(full, to: space[.sizeFull])
+      candidates.landscape.sizes.write(wide, to: space[.sizeWide])
+      layer(made(.sizeFull), made(.sizeWide), (core.fullPoints, core.widePoints))
+    }
+    if core.hasTerritories {
+      space.clear(.territory)
+      for region in core.regions.numbers { space.add(stored(layout.region(region)), to: .territory) }
+      for number in core.departements.numbers { space.add(stored(layout.departement(number)), to: .territory) }
+      constant(made(.territory), model.territory)
+    }
+    if core.speaksFrench {
+      space[.all].update(repeating: .max, count: stride)
+      constant(made(.all), model.language)
+    } else if core.languageCount > 0 {
+      space.clear(.language)
+      for place in 0..<core.languageCount {
+        let bitmap = candidates.languageBitmaps[Int(core.languages[place])]
+        if bitmap >= 0 { space.add(stored(bitmap), to: .language) }
+      }
+      constant(made(.language), model.language)
+    }
+    if core.forms != 0 {
+      space.clear(.forms)
+      for number in 0..<8 where core.forms >> UInt8(number) & 1 == 1 {
+        space.add(stored(layout.form(number)), to: .forms)
+      }
+      constant(made(.forms), model.form)
+    }
+    for row in candidates.partners(of: wish) { space[.partners][row >> 6] |= 1 << UInt64(row & 63) }
+    return program
+  }
+
+  /// Writes what cooperations in the country give, row by row of those that have one, into planes of their own.
+  private func scatter(_ country: Int, _ space: Space) {
+    let list = candidates.engagements[country]
+    guard !list.isEmpty else { return }
+    let stride = space.stride
+    space.clear(.sparse, bitmaps: Self.scoreWidth)
+    space.clear(.worksThere)
+    let planes = space[.sparse]
+    let worksThere = space[.worksThere]
+    list.withUnsafeBufferPointer { list in
+      var place = 0
+      while place < list.count {
+        let row = list[place].row
+        var best = (country: 0, experience: 0)
+        while place < list.count, list[place].row == row {
+          let points = model.points(of: list[place], wish.experience)
+          best.country = max(best.country, points.country)
+          best.experience = max(best.experience, points.experience)
+          place += 1
+        }
+        let word = Int(row) >> 6
+        let mark: UInt64 = 1 << UInt64(row & 63)
+        worksThere[word] |= mark
+        var rest = best.country + best.experience
+        while rest != 0 {
+          planes[rest.trailingZeroBitCount * stride + word] |= mark
+          rest &= rest - 1
+        }
+      }
+    }
+  }
+
+  /// Writes who is near the country: by others of its département or région, or by its own work around it.
+  private func neighbourhood(_ country: Int, _ space: Space, _ stored: (Int) -> UnsafePointer<UInt64>) {
+    let landscape = candidates.landscape
+    let layout = candidates.layout
+    space.clear(.near)
+    space.clear(.region)
+    space.clear(.ownWork)
+    let start = country * (landscape.departementCount + landscape.regionCount)
+    for number in 0..<landscape.departementCount where candidates.clusters[start + number] > 0 {
+      space.add(stored(layout.departement(number)), to: .near)
+    }
+    for number in 0..<landscape.regionCount
+    where candidates.clusters[start + landscape.departementCount + number] > 0 {
+      space.add(stored(layout.region(number)), to: .region)
+    }
+    // Nobody is its own neighbour: the only one of a territory has no other there.
+    for engagement in candidates.engagements[country] where engagement.goesOn {
+      let row = Int(engagement.row)
+      let counts = candidates.clusterCounts(
+        Int(landscape.departements[row]), Int(landscape.regions[row]), in: country)
+      let mark: UInt64 = 1 << UInt64(row & 63)
+      if counts.departement == 1 { space[.near][row >> 6] &= ~mark }
+      if counts.region == 1 { space[.region][row >> 6] &= ~mark }
+    }
+    for neighbour in landscape.neighbours[country] {
+      space.add(stored(layout.active(neighbour)), to: .near)
+      space.add(stored(layout.active(neighbour)), to: .ownWork)
+    }
+    for companion in landscape.companions[country] { space.add(stored(layout.active(companion)), to: .ownWork) }
+    space.add(UnsafePointer(space[.near]), to: .region)
+    space.add(UnsafePointer(space[.ownWork]), to: .region)
+  }
+}

@@ -1,0 +1,31 @@
+#pragma once
+
+// What Swift cannot call by itself: SQLite's variadic configuration, and futexes in shared memory.
+
+#include <linux/futex.h>
+#include <sqlite3.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+/// Keeps SQLite from checkpointing by itself when the last connection closes.
+static inline int bus_no_checkpoint_on_close(sqlite3 *db) {
+  return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
+static inline uint32_t bus_word_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+
+static inline void bus_word_increment(uint32_t *word) { __atomic_fetch_add(word, 1, __ATOMIC_RELEASE); }
+
+/// Sleeps while the word, in memory shared between processes, has that value; at most that many nanoseconds.
+static inline void bus_word_wait(uint32_t *word, uint32_t value, int64_t nanoseconds) {
+  struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+  syscall(SYS_futex, word, FUTEX_WAIT, value, &limit, (uint32_t *)0, 0);
+}
+
+/// Wakes everyone who sleeps on the word, in every process.
+static inline void bus_word_wake(uint32_t *word) {
+  syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, (void *)0, (uint32_t *)0, 0);
+}

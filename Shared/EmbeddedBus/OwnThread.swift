@@ -1,0 +1,95 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// A queue of jobs for one thread that may block: on a lock, on the disk.
+final class JobQueue<Job: Sendable>: Sendable {
+  private struct State {
+    var jobs: [Job] = []
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  private let signal = DispatchSemaphore(value: 0)
+
+  /// - Returns: false when the queue was closed, and the job will not run.
+  func add(_ job: Job) -> Bool {
+    let (accepted, wakes) = state.withLock { state in
+      guard !state.isClosed else { return (false, false) }
+      state.jobs.append(job)
+      return (true, state.jobs.count == 1)
+    }
+    if wakes { signal.signal() }
+    return accepted
+  }
+
+  /// Waits for jobs and takes the first ones, as many as the choice allows; nil when the queue is closed and empty.
+  func take(_ choose: (ArraySlice<Job>) -> Int) -> ArraySlice<Job>? {
+    while true {
+      let (taken, isOver) = state.withLock { state -> (ArraySlice<Job>, Bool) in
+        guard !state.jobs.isEmpty else { return ([], state.isClosed) }
+        let count = choose(state.jobs[...])
+        let taken = state.jobs.prefix(count)
+        if count == state.jobs.count { state.jobs = [] } else { state.jobs.removeFirst(count) }
+        return (taken, false)
+      }
+      if !taken.isEmpty { return taken }
+      if isOver { return nil }
+      signal.wait()
+    }
+  }
+
+  /// No more jobs are taken on, and those that wait are dropped.
+  func abandon() {
+    state.withLock { state in
+      state.isClosed = true
+      state.jobs = []
+    }
+    signal.signal()
+  }
+
+  /// No more jobs are taken on; those that wait are still done.
+  func close() {
+    state.withLock { $0.isClosed = true }
+    signal.signal()
+  }
+}
+
+/// Starts a thread; blocking it blocks nobody else.
+func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+  let thread = Thread(block: body)
+  thread.name = name
+  thread.start()
+}
+
+/// Lets a task wait until several threads have ended.
+final class Latch: Sendable {
+  private struct State {
+    var left: Int
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state: Mutex<State>
+
+  init(count: Int) { state = Mutex(State(left: count)) }
+
+  func countDown() {
+    let woken = state.withLock { state in
+      state.left -= 1
+      guard state.left == 0 else { return [CheckedContinuation<Void, Never>]() }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in woken { continuation.resume() }
+  }
+
+  func wait() async {
+    await withCheckedContinuation { continuation in
+      let isOver = state.withLock { state in
+        if state.left > 0 { state.waiting.append(continuation) }
+        return state.left == 0
+      }
+      if isOver { continuation.resume() }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import CooperationModel
+import Logging
+import TopicBus
+
+/// The tables that a service's routes read: global tables of its own, followed live, never a processor's state.
+///
+/// A front can wait until its tables say what a command's outcome promised, so that a caller reads its own writes.
+package actor Front<State: Sendable> {
+  private let topology: Topology<State>
+  private let bus: any TopicBus
+  private let clock: any WallClock
+  private let logger: Logger
+  private var state: State
+  private var waiters: [Int: Waiter] = [:]
+  private var nextWaiter = 0
+  private var startWaiters: [CheckedContinuation<Void, Never>] = []
+  private let absorb: @Sendable (TableChange, inout State) -> Void
+  /// False until the tables were read to the end once.
+  package private(set) var isCaughtUp = false
+  package private(set) var unreadable: [String: String] = [:]
+
+  private struct Waiter {
+    var isTrue: @Sendable (State) -> Bool
+    var continuation: CheckedContinuation<Bool, Never>
+  }
+
+  /// - Parameter absorb: keeps what is derived from the tables in step with them.
+  package init(
+    _ topology: Topology<State>, state: State, bus: any TopicBus, clock: any WallClock, logger: Logger,
+    absorb: @escaping @Sendable (TableChange, inout State) -> Void = { _, _ in }
+  ) {
+    self.topology = topology
+    self.state = state
+    self.bus = bus
+    self.clock = clock
+    self.logger = logger
+    self.absorb = absorb
+  }
+
+  /// Reads the tables, then follows them until cancelled. A bus that is away is waited for.
+  package func run() async {
+    defer {
+      for waiter in startWaiters { waiter.resume() }
+      startWaiters = []
+    }
+    var positions: [TopicPartition: Int64] = [:]
+    var delay: Int64 = 100
+    while !Task.isCancelled {
+      do throws(BusError) {
+        try await follow(&positions)
+        return
+      } catch {
+        if Task.isCancelled { return }
+        logger.warning("tables cannot be read", metadata: ["front": "\(topology.name)", "error": "\(error)"])
+        if case .offsetOutOfRange(let partition, _, let low) = error { positions[partition] = low }
+        try? await Task.sleep(for: .milliseconds(delay))
+        delay = min(delay * 2, 5_000)
+      }
+    }
+  }
+
+  private func follow(_ positions: inout [TopicPartition: Int64]) async throws(BusError) {
+    let partitions = topology.views.flatMap { edge in (0..<edge.partitions).map { TopicPartition(edge.topic, $0) } }
+    let ends = try await bus.ends(of: partitions)
+    if positions.isEmpty {
+      positions = ends.mapValues(\.low)
+      for edge in topology.views {
+        guard let window = edge.window else { continue }
+        let mine = partitions.filter { $0.topic == edge.topic }
+        let since = (clock.now() - window).milliseconds
+        positions.merge(try await bus.offsets(of: mine, at: since)) { $1 }
+      }
+    }
+    let reader = try await bus.reader(from: positions)
+    do throws(BusError) {
+      while !Task.isCancelled {
+        if !isCaughtUp, ends.allSatisfy({ positions[$0.key] ?? 0 >= $0.value.high }) {
+          isCaughtUp = true
+          for waiter in startWaiters { waiter.resume() }
+          startWaiters = []
+        }
+        let slice = try await reader.next(
+          limit: FetchLimit(records: 2_000, bytes: 4 << 20), timeout: isCaughtUp ? 30_000 : 1_000)
+        apply(slice.records)
+        positions.merge(slice.positions) { $1 }
+      }
+    } catch {
+      await reader.close()
+      throw error
+    }
+    await reader.close()
+  }
+
+  private func apply(_ records: [Record]) {
+    guard !records.isEmpty else { return }
+    for record in records {
+      guard let edge = topology.edge(of: record.topic) else { continue }
+      let name = "\(record.topic) \(String(decoding: record.key, as: UTF8.self))"
+      do throws(BadRecord) {
+        guard let change = try edge.apply?(record, &state) else { continue }
+        absorb(change, &state)
+        unreadable[name] = nil
+      } catch {
+        unreadable[name] = error.text
+      }
+    }
+    wakeWaiters()
+  }
+
+  private func wakeWaiters() {
+    for (number, waiter) in waiters where waiter.isTrue(state) {
+      waiters[number] = nil
+      waiter.continuation.resume(returning: true)
+    }
+  }
+
+  /// Reads the tables as they are now.
+  package func read<Result: Sendable>(_ body: @Sendable (State) -> Result) -> Result { body(state) }
+
+  /// Waits until the tables fulfil a condition.
+  ///
+  /// - Returns: false when they do not within the given time, or the task is cancelled.
+  package func wait(_ milliseconds: Int64, until isTrue: @escaping @Sendable (State) -> Bool) async -> Bool {
+    if isTrue(state) { return true }
+    guard milliseconds > 0 else { return false }
+    let number = nextWaiter
+    nextWaiter += 1
+    let timer = Task { [weak self] in
+      try? await Task.sleep(for: .milliseconds(milliseconds))
+      await self?.expire(number)
+    }
+    let isFulfilled = await withTaskCancellationHandler {
+      await withCheckedContinuation { waiters[number] = Waiter(isTrue: isTrue, continuation: $0) }
+    } onCancel: {
+      timer.cancel()
+    }
+    timer.cancel()
+    return isFulfilled
+  }
+
+  private func expire(_ number: Int) {
+    waiters.removeValue(forKey: number)?.continuation.resume(returning: false)
+  }
+
+  /// Waits until the tables were read to the end once.
+  ///
+  /// - Returns: false when the front ended before.
+  package func caughtUp() async -> Bool {
+    if !isCaughtUp { await withCheckedContinuation { startWaiters.append($0) } }
+    return isCaughtUp
+  }
+}

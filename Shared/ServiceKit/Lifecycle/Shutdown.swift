@@ -1,0 +1,84 @@
+import CooperationModel
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Runs a process's parts, and ends them as an operator expects.
+///
+/// SIGTERM or SIGINT lets each part finish, within the grace time; a second SIGINT ends the process at once. A part that
+/// fails ends the others in the same way, and its error is the process's.
+struct Shutdown: Sendable {
+  let grace: Instant.Span
+  let followsParent: Bool
+  let logger: Logger
+  let health: Health
+
+  init(_ configuration: ServiceConfiguration, _ logger: Logger, _ health: Health) {
+    grace = configuration[CommonOptions.grace] ?? .seconds(10)
+    followsParent = configuration[CommonOptions.followParent] ?? false
+    self.logger = logger
+    self.health = health
+  }
+
+  func run(_ services: [any Service]) async throws {
+    var configuration = ServiceGroupConfiguration(
+      services: services.map { service in
+        .init(
+          service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+          failureTerminationBehavior: .gracefullyShutdownGroup)
+      }, logger: quiet)
+    configuration.maximumGracefulShutdownDuration = .milliseconds(grace.milliseconds)
+    let group = ServiceGroup(configuration: configuration)
+    // Trapped before anything runs, so that none is missed.
+    let trapped = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let signals = Task { await heed(trapped, group) }
+    let parent = followsParent ? Task { try await watchParent(group) } : nil
+    defer {
+      signals.cancel()
+      parent?.cancel()
+    }
+    try await group.run()
+    logger.info("stopped")
+  }
+
+  /// The group tells of each of its steps; what is worth telling is told here.
+  private var quiet: Logger {
+    var logger = logger
+    logger.logLevel = max(logger.logLevel, .error)
+    return logger
+  }
+
+  private func heed(_ signals: UnixSignalsSequence, _ group: ServiceGroup) async {
+    var count = 0
+    for await signal in signals {
+      count += 1
+      if count > 1 {
+        if signal == .sigint { _exit(130) }
+        continue
+      }
+      logger.info("stopping", metadata: ["signal": "\(signal)"])
+      await stop(group)
+    }
+  }
+
+  private func stop(_ group: ServiceGroup) async {
+    health.set("running", false, "stopping")
+    // Parts that heed neither the request nor the cancellation that follows it do not keep the process.
+    let last = Duration.milliseconds(grace.milliseconds) + .seconds(5)
+    let logger = logger
+    Task.detached {
+      try await Task.sleep(for: last)
+      logger.critical("did not stop in time: ended")
+      _exit(70)
+    }
+    await group.triggerGracefulShutdown()
+  }
+
+  private func watchParent(_ group: ServiceGroup) async throws {
+    let parent = getppid()
+    while getppid() == parent { try await Task.sleep(for: .milliseconds(500)) }
+    logger.info("stopping", metadata: ["cause": "the parent process is gone"])
+    await stop(group)
+  }
+}

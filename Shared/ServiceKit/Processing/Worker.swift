@@ -1,0 +1,423 @@
+import CooperationModel
+import Logging
+import TopicBus
+
+/// The thin asynchronous shell around a ``Step``: it carries events in and actions out, and decides nothing.
+///
+/// One worker is one member of its processor's group. Everything that waits (polls, commits, restores, sends) runs in
+/// tasks beside it, each with at most one outstanding, so that no queue here can grow: what a worker holds is bounded by
+/// the step's limits.
+package actor Worker<P: Processor> {
+  /// Acts upon an intent, outside the log, once its reason is committed. Called for owned partitions alone.
+  package typealias Sender = @Sendable (P.Intent) async -> P.Sent
+
+  private let makeStep: @Sendable () -> Step<P>
+  private let bus: any TopicBus
+  private let instance: String
+  private let clock: any WallClock
+  private let sender: Sender?
+  private let report: @Sendable (WorkerStatus) -> Void
+  private let logger: Logger
+
+  private var step: Step<P>
+  private var member: (any GroupMember)?
+  private var events: AsyncStream<StepEvent<P>>.Continuation?
+  private var tasks: [String: Task<Void, Never>] = [:]
+  private var sends: [Int: Task<Void, Never>] = [:]
+  private var nextSend = 0
+  private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+  private var viewPositions: [TopicPartition: Int64] = [:]
+  private var viewWaiters: [(ends: [TopicPartition: Int64], continuation: CheckedContinuation<Void, Never>)] = []
+  private var isStopping = false
+  private var commits = 0
+
+  package init(
+    _ processor: P, state: @escaping @Sendable () -> P.State, bus: any TopicBus, instance: String,
+    clock: any WallClock, limits: StepLimits = StepLimits(), logger: Logger, sender: Sender? = nil,
+    report: @escaping @Sendable (WorkerStatus) -> Void = { _ in }
+  ) {
+    let source = P.topology.name
+    makeStep = { Step(processor, state: state(), source: source, limits: limits) }
+    step = makeStep()
+    self.bus = bus
+    self.instance = instance
+    self.clock = clock
+    self.sender = sender
+    self.report = report
+    var logger = logger
+    logger[metadataKey: "processor"] = "\(source)"
+    self.logger = logger
+  }
+
+  /// Works until the task is cancelled or ``stop()`` is called; then finishes the commit in hand and leaves the group.
+  ///
+  /// A bus that is away is waited for. Whatever makes the client useless throws it away and begins anew from the log.
+  package func run() async {
+    await withTaskCancellationHandler {
+      var delay: Int64 = 100
+      while !isStopping {
+        let began = clock.now()
+        do throws(BusError) {
+          try await life()
+        } catch {
+          logger.warning("begins anew", metadata: ["error": "\(error)"])
+          report(WorkerStatus(P.topology.name, problem: error.description))
+        }
+        await clear()
+        if isStopping { break }
+        if clock.now() - began > .seconds(30) { delay = 100 }
+        try? await Task.sleep(for: .milliseconds(delay))
+        delay = min(delay * 2, 5_000)
+      }
+      report(WorkerStatus(P.topology.name, problem: "stopped"))
+    } onCancel: {
+      Task { await self.stop() }
+    }
+  }
+
+  /// Finishes the commit in hand and leaves the group.
+  package func stop() {
+    isStopping = true
+    events?.yield(.stopping)
+  }
+
+  // MARK: One life: from joining to leaving
+
+  private func life() async throws(BusError) {
+    step = makeStep()
+    let (stream, continuation) = AsyncStream<StepEvent<P>>.makeStream(bufferingPolicy: .unbounded)
+    events = continuation
+    viewPositions = [:]
+    if isStopping { return }
+    try await openViews()
+    let member = try await bus.join(
+      Membership(group: P.topology.name, instance: instance, topics: P.topology.streams))
+    self.member = member
+    continuation.yield(.wake)
+    if isStopping { continuation.yield(.stopping) }
+    for await event in stream {
+      #if DEBUG
+        FailurePoint.eventTaken.reached()
+      #endif
+      if case .commitFailed(let error) = event {
+        logger.notice("commit failed", metadata: ["error": "\(error)"])
+      }
+      let actions = step.handle(event, now: clock.now())
+      if step.isIdle { resumeIdleWaiters() }
+      for action in actions {
+        if try await perform(action, member) { return }
+      }
+      report(status())
+    }
+  }
+
+  private func status() -> WorkerStatus {
+    var status = WorkerStatus(P.topology.name)
+    status.running = step.running
+    status.halts = step.halts.map(\.description)
+    status.unreadable = step.unreadable.keys.sorted().compactMap { step.unreadable[$0]?.description }
+    status.isRestoring = step.isRestoring
+    status.hasGroup = step.hasGroup
+    status.dirty = step.dirtyCount
+    status.commits = commits
+    return status
+  }
+
+  /// - Returns: true when this life is over.
+  private func perform(_ action: StepAction<P>, _ member: any GroupMember) async throws(BusError) -> Bool {
+    switch action {
+    case .poll(let limit, let partitions):
+      start("poll") { [weak self] in
+        var event: GroupEvent?
+        do throws(BusError) {
+          event = try await member.next(limit: limit, of: partitions, timeout: 30_000)
+        } catch {
+          await self?.pollFailed(error)
+          return
+        }
+        await self?.yield(.polled(event))
+      }
+    case .cutPoll:
+      tasks["poll"]?.cancel()
+    case .seek(let positions):
+      tasks["poll"]?.cancel()
+      await tasks["poll"]?.value
+      try await member.seek(positions)
+    case .restore(let plan):
+      start("restore \(plan.epoch)") { [weak self] in await self?.restore(plan) }
+    case .commit(let commit):
+      #if DEBUG
+        FailurePoint.commitBegun.reached()
+      #endif
+      start("commit") { [weak self] in
+        do throws(BusError) {
+          try await member.commit(commit)
+          #if DEBUG
+            FailurePoint.commitAcknowledged.reached()
+          #endif
+          await self?.committed()
+        } catch {
+          await self?.yield(.commitFailed(error))
+        }
+      }
+    case .release(let partitions):
+      try await member.release(partitions)
+    case .send(let intent):
+      send(intent)
+    case .wakeAt(let instant):
+      tasks["wake"]?.cancel()
+      guard let instant else { return false }
+      start("wake") { [weak self, clock] in
+        // No longer than a second at a time: a clock may jump.
+        while !Task.isCancelled {
+          let left = instant - clock.now()
+          if left.milliseconds <= 0 { break }
+          try? await Task.sleep(for: .milliseconds(min(left.milliseconds, 1_000)))
+        }
+        if !Task.isCancelled { await self?.yield(.wake) }
+      }
+    case .restart(let error):
+      throw error
+    case .stop(let halt):
+      if let halt {
+        logger.error("stands still", metadata: ["reason": "\(halt)"])
+        await clear()
+        report(WorkerStatus(P.topology.name, problem: halt.description))
+        while !isStopping { try? await Task.sleep(for: .seconds(1)) }
+      }
+      isStopping = true
+      return true
+    }
+    return false
+  }
+
+  private func yield(_ event: StepEvent<P>) { events?.yield(event) }
+
+  private func committed() {
+    commits += 1
+    yield(.committed)
+  }
+
+  /// A poll that fails tells that the client is of no use, or that the bus is away for longer than it hides.
+  private func pollFailed(_ error: BusError) async {
+    guard error != .closed else { return yield(.polled(nil)) }
+    logger.warning("poll failed", metadata: ["error": "\(error)"])
+    switch error {
+    case .unavailable, .uncertain, .aborted, .full:
+      try? await Task.sleep(for: .milliseconds(500))
+      yield(.polled(nil))
+    case .fatal, .fenced, .unknownTopic, .partitionMismatch, .tooLarge, .offsetOutOfRange, .corrupt, .refused, .closed:
+      failure = error
+      events?.finish()
+    }
+  }
+  private var failure: BusError?
+
+  private func start(_ name: String, _ body: @escaping @Sendable () async -> Void) {
+    tasks[name] = Task { await body() }
+  }
+
+  /// Ends everything that this life began, and leaves the group.
+  private func clear() async {
+    for task in tasks.values { task.cancel() }
+    for task in sends.values { task.cancel() }
+    events?.finish()
+    events = nil
+    resumeIdleWaiters()
+    for waiter in viewWaiters { waiter.continuation.resume() }
+    viewWaiters = []
+    let waiting = Array(tasks.values) + Array(sends.values)
+    tasks = [:]
+    sends = [:]
+    for task in waiting { await task.value }
+    await member?.leave()
+    member = nil
+    if let failure { report(WorkerStatus(P.topology.name, problem: failure.description)) }
+    failure = nil
+  }
+
+  // MARK: Sending
+
+  private func send(_ intent: P.Intent) {
+    guard let sender else { return }
+    let number = nextSend
+    nextSend += 1
+    sends[number] = Task { [weak self] in
+      // The partition may have gone between the action and now.
+      if await self?.owns(intent) == true {
+        #if DEBUG
+          FailurePoint.sendBegun.reached()
+        #endif
+        let sent = await sender(intent)
+        #if DEBUG
+          FailurePoint.sendEnded.reached()
+        #endif
+        await self?.yield(.sent(intent, sent))
+      }
+      await self?.forgetSend(number)
+    }
+  }
+
+  private func owns(_ intent: P.Intent) -> Bool {
+    P.partition(of: intent, with: step).map(step.owns) ?? false
+  }
+
+  private func forgetSend(_ number: Int) { sends[number] = nil }
+
+  // MARK: Restoring
+
+  /// Reads what a restore needs up to the ends as an uncommitted reader sees them: stopping at the last stable offset
+  /// could miss committed state (KAFKA-10167). Global tables are read to their end as of now as well.
+  private func restore(_ plan: RestorePlan) async {
+    do throws(BusError) {
+      let partitions = plan.sources.map(\.partition)
+      let ends = try await bus.ends(of: partitions)
+      let viewEnds = try await bus.ends(of: viewPositions.keys.sorted()).mapValues(\.high)
+      var starts: [TopicPartition: Int64] = [:]
+      for source in plan.sources { starts[source.partition] = ends[source.partition]?.low ?? 0 }
+      for (window, sources) in Dictionary(grouping: plan.sources, by: \.window) {
+        guard let window else { continue }
+        let since = (clock.now() - window).milliseconds
+        for (partition, offset) in try await bus.offsets(of: sources.map(\.partition), at: since) {
+          starts[partition] = offset
+        }
+      }
+      let high = ends.mapValues(\.high)
+      try await read(from: starts, to: high) { records in
+        #if DEBUG
+          FailurePoint.restoring.reached()
+        #endif
+        self.yield(.restoring(epoch: plan.epoch, records))
+      }
+      await viewsReach(viewEnds)
+      yield(.restored(epoch: plan.epoch, ends: high))
+    } catch {
+      guard error != .closed, !Task.isCancelled else { return }
+      logger.warning("restore failed", metadata: ["error": "\(error)"])
+      failure = error
+      events?.finish()
+    }
+  }
+
+  /// Reads until every partition is read to the given end.
+  private func read(
+    from starts: [TopicPartition: Int64], to ends: [TopicPartition: Int64], _ take: ([Record]) async -> Void
+  ) async throws(BusError) {
+    var missing = ends.filter { $0.value > starts[$0.key] ?? 0 }
+    guard !missing.isEmpty else { return }
+    let reader = try await bus.reader(from: starts.filter { missing[$0.key] != nil })
+    do throws(BusError) {
+      while !missing.isEmpty, !Task.isCancelled {
+        let slice = try await reader.next(limit: FetchLimit(records: 5_000, bytes: 8 << 20), timeout: 1_000)
+        if !slice.records.isEmpty { await take(slice.records) }
+        missing = missing.filter { $0.value > slice.positions[$0.key] ?? 0 }
+      }
+    } catch {
+      await reader.close()
+      throw error
+    }
+    await reader.close()
+    if !missing.isEmpty { throw .closed }
+  }
+
+  // MARK: Global tables
+
+  private func openViews() async throws(BusError) {
+    let edges = P.topology.views
+    guard !edges.isEmpty else { return }
+    let partitions = edges.flatMap { edge in (0..<edge.partitions).map { TopicPartition(edge.topic, $0) } }
+    let ends = try await bus.ends(of: partitions)
+    var starts = ends.mapValues(\.low)
+    for edge in edges {
+      guard let window = edge.window else { continue }
+      let mine = partitions.filter { $0.topic == edge.topic }
+      for (partition, offset) in try await bus.offsets(of: mine, at: (clock.now() - window).milliseconds) {
+        starts[partition] = offset
+      }
+    }
+    viewPositions = starts
+    try await read(from: starts, to: ends.mapValues(\.high)) { records in
+      _ = step.handle(.views(records), now: clock.now())
+    }
+    viewPositions.merge(ends.mapValues(\.high)) { max($0, $1) }
+    let reader = try await bus.reader(from: viewPositions)
+    start("views") { [weak self] in
+      while !Task.isCancelled {
+        do throws(BusError) {
+          let slice = try await reader.next(limit: FetchLimit(), timeout: 30_000)
+          await self?.viewed(slice)
+        } catch {
+          guard error != .closed, !Task.isCancelled else { break }
+          await self?.viewsFailed(error)
+          break
+        }
+      }
+      await reader.close()
+    }
+  }
+
+  /// Hands a slice over and waits until the step is idle: what waits there is one slice at most.
+  private func viewed(_ slice: Slice) async {
+    if !slice.records.isEmpty {
+      yield(.views(slice.records))
+      await untilIdle()
+    }
+    viewPositions.merge(slice.positions) { max($0, $1) }
+    let reached = viewWaiters.filter { waiter in isReached(waiter.ends) }
+    viewWaiters.removeAll { waiter in isReached(waiter.ends) }
+    for waiter in reached { waiter.continuation.resume() }
+  }
+
+  private func viewsFailed(_ error: BusError) async {
+    logger.warning("global tables cannot be read", metadata: ["error": "\(error)"])
+    failure = error
+    events?.finish()
+  }
+
+  private func isReached(_ ends: [TopicPartition: Int64]) -> Bool {
+    ends.allSatisfy { viewPositions[$0.key] ?? 0 >= $0.value }
+  }
+
+  private func viewsReach(_ ends: [TopicPartition: Int64]) async {
+    guard !isReached(ends), events != nil else { return }
+    await withCheckedContinuation { viewWaiters.append((ends, $0)) }
+  }
+
+  private func untilIdle() async {
+    guard !step.isIdle else { return }
+    await withCheckedContinuation { idleWaiters.append($0) }
+  }
+
+  private func resumeIdleWaiters() {
+    for waiter in idleWaiters { waiter.resume() }
+    idleWaiters = []
+  }
+}
+
+extension Processor {
+  fileprivate static func partition(of intent: Intent, with step: Step<Self>) -> Int? {
+    step.processor.partition(ofIntent: intent, in: step.state)
+  }
+}
+
+/// How a worker is, for readiness, metrics and `doctor`.
+package struct WorkerStatus: Sendable, Equatable {
+  package var processor: String
+  package var running: [Int] = []
+  package var halts: [String] = []
+  package var unreadable: [String] = []
+  package var isRestoring = false
+  package var hasGroup = false
+  package var dirty = 0
+  package var commits = 0
+  /// Why it is not at work at all.
+  package var problem: String?
+
+  package init(_ processor: String, problem: String? = nil) {
+    self.processor = processor
+    self.problem = problem
+  }
+
+  /// In the group, with nothing being restored and nothing standing still.
+  package var isReady: Bool { problem == nil && hasGroup && !isRestoring && halts.isEmpty }
+}

@@ -1,0 +1,104 @@
+import CooperationModel
+import Foundation
+import Testing
+
+@testable import Matcher
+
+/// Ranking and sharing out, measured on a generated country (``Population``).
+///
+/// Run in release with `BOURSE_BENCHMARKS=1`; `-enable-testing` is needed for the exhaustive floor.
+@Suite("Matching, measured", .serialized, .enabled(if: ProcessInfo.processInfo.environment["BOURSE_BENCHMARKS"] != nil))
+struct MatchingBenchmarks {
+  @Test("rank, re-rank, notice a change, share out")
+  func run() throws {
+    let clock = ContinuousClock()
+    let model = try #require(ScoringModel(.standard))
+    let reference = try ReferenceData.load()
+    let population = try Population(reference)
+    print(population.distribution)
+    var landscape: Landscape?
+    let numbering = clock.measure { landscape = Landscape(reference) }
+    let land = try #require(landscape)
+    var made: Candidates?
+    let building = clock.measure { made = population.candidates(in: land) }
+    var candidates = try #require(made)
+    print("numbering the reference data \(numbering), \(candidates.marks.count) candidates in columns \(building)")
+
+    let ranking = Ranking(model: model)
+    let sample = Array(population.requests.prefix(2_000))
+    for request in sample.prefix(200) { _ = ranking.best(for: request, among: candidates) }
+    let whole = measured(sample) { _ = ranking.best(for: $0, among: candidates) }
+    print("one request, lists with all factors: \(whole)")
+    let scanning = measured(sample) { request in
+      let wish = Wish(request, in: land, model: model)
+      _ = Scan(wish: wish, model: model, candidates: candidates).run(ranked: 20, prospects: 10)
+    }
+    print("one request, rows and scores alone: \(scanning)")
+    let probes = candidates.marks.indices.map { RowProbe($0, of: candidates) }
+    let floor = measured(Array(sample.prefix(40))) { request in
+      let wish = Wish(request, in: land, model: model)
+      var scores: [(Int, Int)] = []
+      for row in candidates.marks.indices {
+        let probe = probes[row]
+        let tally = model.tally(wish.core, probe, work: model.work(wish, probe, candidates), candidates)
+        if tally.score >= model.threshold { scores.append((-tally.score, row)) }
+      }
+      scores.sort { $0 < $1 }
+    }
+    print("one request, exhaustively one by one: \(floor); ratio \(floor.median / whole.median)")
+
+    var board = MatchBoard(land, model: model)
+    var sets: [MatchSet] = []
+    let all = clock.measure { sets = population.requests.map { ranking.best(for: $0, among: candidates) } }
+    print("\(population.requests.count) requests from nothing on one core: \(all)")
+    for (request, set) in zip(population.requests, sets) {
+      board.update(request: request, matches: set, for: request.id)
+    }
+    let matched = sets.count { $0.ranked.count == 20 }
+    print("with a full list: \(matched), with none: \(sets.count { $0.ranked.isEmpty })")
+
+    var seed = SplitMix(7)
+    var named = 0
+    let noticing = measured(Array(0..<200)) { _ in
+      var profile = population.profiles[Int.random(in: 0..<population.profiles.count, using: &seed)]
+      profile.themes.append(reference.themes.leaves[Int.random(in: 0..<100, using: &seed)].id)
+      let change = candidates.update(profile: profile, for: profile.collectivite)
+      named += board.affected(by: change, among: candidates).count
+    }
+    print("one changed profile against \(board.count) open requests: \(noticing), named on average \(named / 200)")
+
+    let demands = zip(population.requests, sets).map { Allocator.Demand(request: $0, matches: $1) }
+    var book = LeadBook(land)
+    var leads: [Lead] = []
+    let sharing = clock.measure {
+      leads = Allocator(model: model).share(
+        among: demands, book: &book, candidates: candidates, now: Instant(milliseconds: 1_800_000_000_000))
+    }
+    print("sharing out \(demands.count) lists from nothing: \(leads.count) leads in \(sharing)")
+    print("memory: \(residentMegabytes()) MB resident")
+  }
+
+  struct Timing: CustomStringConvertible {
+    var median: Double
+    var p99: Double
+    var description: String {
+      "median \(Int(median * 10) / 10) µs (p99 \(Int(p99)) µs)"
+    }
+  }
+
+  private func measured<T>(_ values: [T], _ body: (T) -> Void) -> Timing {
+    let clock = ContinuousClock()
+    let times = values.map { value in
+      let time = clock.measure { body(value) }.components
+      return Double(time.seconds) * 1e6 + Double(time.attoseconds) / 1e12
+    }.sorted()
+    return Timing(median: times[times.count / 2], p99: times[times.count * 99 / 100])
+  }
+
+  private func residentMegabytes() -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
+      let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+    else { return 0 }
+    return pages * 4_096 / 1_000_000
+  }
+}

@@ -1,0 +1,100 @@
+import CooperationModel
+import Testing
+
+@testable import Matcher
+
+@Suite("The score")
+struct RankingLawTests {
+  private let model: ScoringModel
+
+  init() throws { model = try #require(ScoringModel(.standard)) }
+
+  @Test("never falls when a theme is added to either side", arguments: 1...4 as ClosedRange<UInt64>)
+  func monotoneInThemes(seed: UInt64) throws {
+    var world = try World(seed: seed, communes: 40)
+    let candidates = world.candidates()
+    for _ in 0..<12 {
+      let request = try world.request()
+      var wider = request
+      // Added at the end of what is declared; expertise comes after it and may move back by one.
+      wider.wanted.expertise = []
+      var narrow = request
+      narrow.wanted.expertise = []
+      wider.themes.append(world.seed.pick(world.themes))
+      let before = Wish(narrow, in: world.landscape, model: model)
+      let after = Wish(wider, in: world.landscape, model: model)
+      for row in world.landscape.ids.indices {
+        let low = model.tally(before, row, candidates).score
+        #expect(low <= model.tally(after, row, candidates).score, "seed \(seed)")
+        let id = world.landscape.ids[row]
+        guard row % 7 == 0, var profile = world.profiles[id] else { continue }
+        profile.themes.append(world.seed.pick(world.themes))
+        var changed = candidates
+        _ = changed.update(profile: profile, for: id)
+        #expect(low <= model.tally(before, row, changed).score, "seed \(seed), \(id)")
+      }
+    }
+  }
+
+  @Test("never falls when a country, label, language, form or cooperation is added")
+  func monotoneInFacts() throws {
+    var world = try World(seed: 21, communes: 40)
+    let candidates = world.candidates()
+    for _ in 0..<30 {
+      let request = try world.request()
+      let wish = Wish(request, in: world.landscape, model: model)
+      let row = Int.random(in: 0..<world.landscape.ids.count, using: &world.seed)
+      let id = world.landscape.ids[row]
+      let before = model.tally(wish, row, candidates).score
+      var profile = candidates.profile(ofRow: row) == nil ? Profile(collectivite: id, version: 1) : world.profiles[id]
+      profile?.countries.append(world.seed.pick(world.countries).code)
+      profile?.labels.append(world.seed.pick(world.themes))
+      profile?.languages.append(world.seed.pick(World.languages))
+      profile?.forms.append(world.seed.pick(CooperationForm.allCases))
+      var changed = candidates
+      if let profile { _ = changed.update(profile: profile, for: id) }
+      #expect(before <= model.tally(wish, row, changed).score)
+      let cooperation = Cooperation(
+        id: try #require(CooperationID(world.seed.uuid())), version: 1, title: "Eau",
+        country: world.seed.pick(world.countries).code, foreignPartners: [], collectivites: [id],
+        themes: world.seed.some(world.themes, 0...2))
+      let middle = model.tally(wish, row, changed).score
+      _ = changed.update(cooperation: cooperation, for: cooperation.id)
+      #expect(middle <= model.tally(wish, row, changed).score)
+    }
+  }
+
+  @Test("is at most 1000 even for a profile that wants everything")
+  func bounded() throws {
+    var world = try World(seed: 3)
+    let id = world.landscape.ids[0]
+    world.profiles[id] = Profile(
+      collectivite: id, version: 1, themes: world.themes, countries: world.countries.map(\.code),
+      languages: World.languages, labels: world.themes, forms: CooperationForm.allCases)
+    let candidates = world.candidates()
+    for _ in 0..<100 {
+      var request = try world.request()
+      request.themes = world.themes.shuffled(using: &world.seed)
+      let score = model.tally(Wish(request, in: world.landscape, model: model), 0, candidates).score
+      #expect((0...1000).contains(score))
+    }
+  }
+
+  @Test("takes a model only when its weights are known and sum to at most 1000")
+  func models() {
+    var settings = ScoringSettings.standard
+    #expect(ScoringModel(settings) != nil)
+    settings.weights["theme"] = 400
+    #expect(ScoringModel(settings) == nil)
+    settings.weights["theme"] = 100
+    #expect(ScoringModel(settings) != nil)
+    settings.weights["luck"] = 1
+    #expect(ScoringModel(settings) == nil)
+    settings = .standard
+    settings.weights["form"] = nil
+    #expect(ScoringModel(settings) == nil)
+    settings = .standard
+    settings.threshold = 0
+    #expect(ScoringModel(settings) == nil)
+  }
+}

@@ -1,0 +1,195 @@
+import CooperationModel
+import Testing
+
+@testable import Matcher
+
+/// Requests and cooperations as they are known to the public, against the whole registry.
+@Suite("Real requests")
+struct RealCaseTests {
+  private let reference: ReferenceData
+  private let explanation: Explanation
+  private let ranking: Ranking
+  private var candidates: Candidates
+  private var number: UInt64 = 0
+
+  /// Numbering 36,246 authorities takes a second without optimisation: once for all tests.
+  private static let loaded = Result {
+    let reference = try ReferenceData.load()
+    return (reference, Candidates(Landscape(reference)))
+  }
+
+  private static let water = "environnement/eau-dechets/eau-assainissement"
+  private static let waste = "environnement/eau-dechets/dechets"
+
+  init() throws {
+    let (reference, nobody) = try Self.loaded.get()
+    self.reference = reference
+    explanation = Explanation(reference)
+    ranking = Ranking(model: try #require(ScoringModel(.standard)))
+    candidates = nobody
+    for (id, country, partner, theme, status) in [
+      ("commune:35051", "NE", "Dankassari", Self.water, Cooperation.Status.active),
+      ("commune:64102", "BG", "Veliko Tarnovo", "culture/patrimoine/patrimoine-bati", .active),
+      ("departement:93", "MZ", "Maputo", Self.waste, .active),
+      ("departement:03", "MN", "Uvurkhangaï", "education-social/sante", .active),
+      ("commune:37261", "RO", "Brașov", "culture/action-culturelle", .active),
+      ("commune:37072", "BF", "Tenkodogo", Self.water, .ended),
+      ("epci:200046977", "MG", "Haute-Matsiatra", Self.water, .ended),
+      ("region:53", "BF", "Région du Centre", "economie/agriculture-rural/maraichage", .ended),
+    ] { try cooperate(id, country, partner, theme, status) }
+    for id in ["commune:35051", "commune:64102", "commune:37261", "commune:37072", "region:53"] { try confirm(id) }
+  }
+
+  private mutating func uuid() -> String {
+    number += 1
+    return "00000000-0000-8000-8000-\(String(1_000_000_000_00 + number))".padding(to: 36)
+  }
+
+  private mutating func cooperate(
+    _ id: String, _ country: String, _ partner: String, _ theme: String, _ status: Cooperation.Status
+  ) throws {
+    let cooperation = Cooperation(
+      id: try #require(CooperationID(uuid())), version: 1, title: partner, country: try #require(CountryCode(country)),
+      foreignPartners: [ForeignAuthority(name: partner, kind: .municipality)],
+      collectivites: [try #require(CollectiviteID(id))], themes: [try #require(ThemeID(theme))], status: status)
+    let change = candidates.update(cooperation: cooperation, for: cooperation.id)
+    #expect(!change.isEmpty, "\(id) is in the registry, \(theme) in the taxonomy")
+  }
+
+  private mutating func confirm(_ id: String) throws {
+    let contact = try #require(ContactID(uuid()))
+    _ = candidates.update(
+      contact: Contact(
+        id: contact, version: 1, owner: OwnerID(try #require(CollectiviteID(id))), status: .confirmed,
+        name: "Relations internationales", email: "international@example.fr", language: .french,
+        since: Instant(milliseconds: 0)), for: contact)
+  }
+
+  private mutating func declare(_ id: String, themes: [String], countries: [String] = []) throws {
+    let collectivite = try #require(CollectiviteID(id))
+    _ = candidates.update(
+      profile: Profile(
+        collectivite: collectivite, version: 1, themes: themes.compactMap(ThemeID.init),
+        countries: countries.compactMap(CountryCode.init)), for: collectivite)
+  }
+
+  private mutating func request(
+    _ country: String, _ name: String, _ kind: ForeignAuthority.Kind = .municipality, population: Int? = nil,
+    themes: [String], wanted: WantedPartner = WantedPartner()
+  ) throws -> PartnershipRequest {
+    PartnershipRequest(
+      id: try #require(RequestID(uuid())), version: 1, status: .published, country: try #require(CountryCode(country)),
+      authorities: [ForeignAuthority(name: name, kind: kind, population: population)], title: name, summary: name,
+      themes: themes.compactMap(ThemeID.init), wanted: wanted, languages: [try #require(LanguageCode("fr"))])
+  }
+
+  @Test("a commune of Niger that asks for water finds Cesson-Sévigné first, for what it does with Dankassari")
+  mutating func dankassari() throws {
+    try declare("commune:35238", themes: [Self.water])
+    try confirm("commune:35238")
+    let request = try request("NE", "Dogondoutchi", population: 36_971, themes: [Self.water])
+    let set = ranking.best(for: request, among: candidates)
+    #expect(set.ranked.first?.collectivite.rawValue == "commune:35051")
+    let reasons = explanation.reasons(set.ranked[0].factors, to: .addressed, in: .french)
+    #expect(
+      reasons.contains("Vous travaillez déjà au Niger sur l’eau et l’assainissement avec Dankassari."), "\(reasons)")
+    // Rennes: on the theme, and its neighbour in the département works there.
+    #expect(set.ranked[1].collectivite.rawValue == "commune:35238")
+    #expect(
+      explanation.reasons(set.ranked[1].factors, to: .addressed, in: .french)
+        .contains("Une autre collectivité de votre département travaille au Niger."))
+    #expect(set.prospects.map(\.collectivite.rawValue) == ["epci:200046977", "departement:93"])
+  }
+
+  @Test("a partner already is not matched with its partner")
+  mutating func partner() throws {
+    let request = try request("NE", "DANKASSARI", themes: [Self.water])
+    let cesson = try #require(CollectiviteID("commune:35051"))
+    #expect(!ranking.best(for: request, among: candidates).ranked.contains { $0.collectivite == cesson })
+    #expect(ranking.explain(request, cesson, among: candidates).standing == .partner)
+  }
+
+  @Test("a request without themes is ranked by the country: Mongolia finds Allier")
+  mutating func mongolia() throws {
+    let request = try request("MN", "Arvaikheer", .province, themes: [])
+    let set = ranking.best(for: request, among: candidates)
+    #expect(set.ranked.isEmpty)
+    #expect(set.prospects.map(\.collectivite.rawValue) == ["departement:03"])
+    #expect(set.prospects[0].factors.map(\.code) == [.country, .kind, .language])
+  }
+
+  @Test("a small Belgian town finds a town of its size before a large one with the same theme")
+  mutating func chiny() throws {
+    let tourism = "economie/tourisme/tourisme-durable"
+    for id in ["commune:08105", "commune:08362"] {
+      try declare(id, themes: [tourism, "culture/action-culturelle"])
+      try confirm(id)
+    }
+    let request = try request("BE", "Chiny", population: 5_072, themes: ["culture/action-culturelle", tourism])
+    let places = ranking.best(for: request, among: candidates).ranked
+    let rethel = try #require(places.first { $0.collectivite.rawValue == "commune:08362" })
+    let charleville = try #require(places.first { $0.collectivite.rawValue == "commune:08105" })
+    #expect(rethel.score > charleville.score)
+    #expect(rethel.factors.contains { $0.code == .size })
+  }
+
+  @Test("work that has ended counts less, and is told as past")
+  mutating func ended() throws {
+    let request = try request("BF", "Ziniaré", themes: [Self.water])
+    let chinon = try #require(
+      ranking.best(for: request, among: candidates).ranked.first { $0.collectivite.rawValue == "commune:37072" })
+    #expect(chinon.factors.first { $0.code == .country }?.points == 60)
+    #expect(
+      explanation.reasons(chinon.factors, to: .addressed, in: .french)
+        .contains("Vous avez travaillé au Burkina Faso sur l’eau et l’assainissement avec Tenkodogo."))
+  }
+
+  @Test("the wanted région goes first among equals")
+  mutating func territory() throws {
+    for id in ["commune:29019", "commune:13055"] {
+      try declare(id, themes: ["education-social/education/alphabetisation"])
+      try confirm(id)
+    }
+    let request = try request(
+      "MG", "Melaky", .region, themes: ["education-social/education/alphabetisation"],
+      wanted: WantedPartner(territories: [try #require(CollectiviteID("region:53"))]))
+    let ranked = ranking.best(for: request, among: candidates).ranked.map(\.collectivite.rawValue)
+    #expect(ranked == ["commune:29019", "commune:13055"])
+  }
+
+  @Test("a merged commune's cooperations, contacts and profile count for its successor")
+  mutating func merged() throws {
+    let succession = try #require(
+      reference.registry.successions.first { $0.successor.kind == .commune && $0.endedOn != nil })
+    let old = succession.former.rawValue
+    try cooperate(old, "AL", "Prrenjas", Self.waste, .active)
+    try confirm(old)
+    try declare(old, themes: [Self.waste])
+    let request = try request("AL", "Librazhd", population: 8_500, themes: [Self.waste])
+    let first = try #require(ranking.best(for: request, among: candidates).ranked.first)
+    #expect(first.collectivite == succession.successor)
+    let verdict = ranking.explain(request, succession.former, among: candidates)
+    #expect(verdict.collectivite == succession.successor)
+    #expect(verdict.place == 1)
+  }
+
+  @Test("an absurd request gets a stated result: unknown codes, no themes, nobody asking")
+  mutating func absurd() throws {
+    var request = try request("ZZ", "", .other, themes: ["no/such/theme"])
+    request.authorities = []
+    request.wanted.populationMin = 10
+    request.wanted.populationMax = 5
+    let set = ranking.best(for: request, among: candidates)
+    #expect(set.ranked.isEmpty && set.prospects.isEmpty)
+    let cesson = try #require(CollectiviteID("commune:35051"))
+    #expect(ranking.explain(request, cesson, among: candidates).standing == .noSubstance)
+    let unknown = try #require(CollectiviteID("commune:99999"))
+    #expect(ranking.explain(request, unknown, among: candidates).standing == .unknown)
+  }
+}
+
+extension String {
+  fileprivate func padding(to length: Int) -> String {
+    count >= length ? String(prefix(length)) : self + String(repeating: "0", count: length - count)
+  }
+}

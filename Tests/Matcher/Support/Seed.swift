@@ -1,0 +1,34 @@
+/// A seeded generator (SplitMix64): the same seed gives the same world on every machine.
+struct Seed: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+
+  mutating func pick<T>(_ values: [T]) -> T { values[Int.random(in: 0..<values.count, using: &self)] }
+
+  /// A few distinct ones, in random order.
+  mutating func some<T: Hashable>(_ values: [T], _ count: ClosedRange<Int>) -> [T] {
+    var result: [T] = []
+    for _ in 0..<Int.random(in: count, using: &self) {
+      let value = pick(values)
+      if !result.contains(value) { result.append(value) }
+    }
+    return result
+  }
+
+  mutating func uuid() -> String {
+    let digits = String(next(), radix: 16) + String(next(), radix: 16)
+    let text = Array((String(repeating: "0", count: 32) + digits).suffix(32))
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(text[$0]) }.joined(separator: "-")
+  }
+}
