@@ -32,7 +32,7 @@ struct ComposerTests {
     let request = try #require(order.requests.values.first)
     let lead = try #require(order.leads.values.first)
     let said =
-      Sample.names.reasons(lead, language) + [request.title, "Burkina Faso", request.sought]
+      Sample.names.reasons(lead, .addressed, language) + [request.title, "Burkina Faso", request.sought]
       + [Typography.date(try #require(request.deadline), language)]
     // Format=flowed: a space at a line's end says that the line goes on.
     let text = mail.text.replacing(" \n", with: " ")
@@ -45,6 +45,26 @@ struct ComposerTests {
       #expect(mail.text.contains("\n\(link)\n"))
       #expect(mail.html.contains(HTMLText.escape(link)))
     }
+  }
+
+  @Test("with the reference data, names and reasons are those that all of the suite says")
+  func reference() throws {
+    let reference = try ReferenceData.load()
+    var composer = try Sample.composer()
+    composer.names = Names(reference)
+    let water: ThemeID = try Sample.id("environnement/eau-dechets/eau-assainissement")
+    let theme = reference.themes.contains(water) ? water : try #require(reference.themes.all.last?.id)
+    var order = try Sample.offer { request, _, _ in request.themes = [theme] }
+    var lead = try #require(order.leads.values.first)
+    lead.factors = [Factor(code: .theme, points: 400, facts: ["theme": theme.rawValue, "shared": "1", "of": "1"])]
+    order.leads[lead.id] = lead
+    let label = try #require(reference.themes.label(of: theme, in: .french))
+    let mail = try ReadMail(composer.compose(order, at: Sample.now).bytes)
+    #expect(
+      mail.header("Subject")
+        == "Ziniaré (Burkina Faso) cherche un partenaire\u{A0}: \(Typography.lowercasedFirst(label))")
+    #expect(mail.text.contains("Pourquoi Cesson-Sévigné\n- Vous "))
+    #expect(mail.text.contains("Langues de travail\u{A0}: français"))
   }
 
   @Test("a mail is seven bits, in lines of at most 998 characters that end with CR LF")
