@@ -49,16 +49,3 @@ extension ServiceSetup {
     return { links in Composer(senderName: name, sender: sender, domain: domain, names: names, links: links) }
   }
 }
-
-extension Names {
-  /// Names, and reasons as sentences addressed to the collectivité.
-  init(_ reference: ReferenceData) {
-    let explanation = Explanation(reference)
-    self.init(
-      country: { reference.countries[$0]?.name[$1] ?? $0.rawValue },
-      theme: { reference.themes.label(of: $0, in: $1) ?? $0.rawValue },
-      language: { code, _ in code.rawValue },
-      collectivite: { reference.registry.name(of: $0) ?? $0.rawValue },
-      reasons: { lead, language in explanation.reasons(lead.factors, to: .addressed, in: language, limit: 6) })
-  }
-}
