@@ -129,12 +129,4 @@ struct MaildirTests {
     }
     await channel.close()
   }
-
-  @Test("a closed channel answers at once")
-  func closed() async throws {
-    let folder = try TemporaryFolder()
-    let channel = try MaildirChannel(root: folder.path)
-    await channel.close()
-    #expect(await channel.deliver(try Sample.mail()) == .temporary(detail: "the channel is closing"))
-  }
 }
