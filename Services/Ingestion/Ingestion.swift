@@ -15,14 +15,16 @@ struct Ingestion: Microservice {
     let reference = try ReferenceData.load()
     let bus = try await EmbeddedBus(path: setup.busFile())
     let front = Front(
-      IngestionFrontState.topology, state: IngestionFrontState(), bus: bus, clock: setup.clock, logger: setup.logger)
+      IngestionFrontState.topology, state: IngestionFrontState(), bus: bus, clock: setup.clock, logger: setup.logger,
+      absorb: IngestionFrontState.absorb)
     let gateway = CommandGateway(bus: bus, front: front, topic: Topics.ingestionCommands, source: "ingestion-front")
     let verifier = try await setup.verifier()
     let routes =
       RequestRoutes(gateway: gateway, reference: reference).endpoints
       + ProfileRoutes(gateway: gateway, reference: reference).endpoints
       + ContactRoutes(gateway: gateway, reference: reference).endpoints
-      + CooperationRoutes(gateway: gateway, reference: reference).endpoints + [gateway.route]
+      + CooperationRoutes(gateway: gateway, reference: reference).endpoints
+      + ImportRoutes(gateway: gateway, reference: reference, clock: setup.clock).endpoints + [gateway.route]
     return [
       FrontService(front, name: "tables", health: setup.health),
       WorkerService(

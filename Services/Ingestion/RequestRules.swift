@@ -23,7 +23,8 @@ extension IngestionDecider {
     if command.payload.ifMatch != nil { try Rejection.check(command, against: request.version) }
 
     switch command.kind {
-    case "request.draft", "request.import":
+    case "request.import": return try imported(request, command)
+    case "request.draft":
       // The id derives from the command: it was done, longer ago than outcomes are remembered.
       return Decision(version: request.version)
     case "request.change": return try change(request, command, &state)
@@ -38,6 +39,17 @@ extension IngestionDecider {
         request, to: .closed, from: [.draft, .submitted, .published, .inContact, .expired], command, &state)
     default: throw .unknownKind(command)
     }
+  }
+
+  /// A row whose request is there already: done, when it says what is there.
+  private func imported(_ request: PartnershipRequest, _ command: Command) throws(Rejection) -> Decision {
+    let body = command.payload.body
+    let draft = try RequestDraft.read(body["draft"] ?? .null, with: reference)
+    let status = body["status"]?.string.flatMap(PartnershipRequest.Status.init) ?? .draft
+    guard try request.applying(draft) == request, request.status.isAsFar(as: status) else {
+      throw .existing(request.id.rawValue, version: request.version)
+    }
+    return .changed(to: request.version)
   }
 
   private func create(
@@ -167,6 +179,17 @@ extension IngestionDecider {
   }
 }
 
+extension PartnershipRequest.Status {
+  /// Whether an import that takes a request to that status has nothing left to do.
+  fileprivate func isAsFar(as wanted: Self) -> Bool {
+    switch self {
+    case .draft: wanted == .draft
+    case .submitted: wanted != .published
+    case .published, .inContact, .concluded, .closed, .expired: true
+    }
+  }
+}
+
 extension PartnershipRequest {
   /// The next version, in another status or the same.
   mutating func move(to status: Status, by actor: String, what: String, at time: Instant) {
@@ -190,6 +213,14 @@ extension Command {
 }
 
 extension Rejection {
+  /// A row that would create what is there already, in another form.
+  static func existing(_ id: String, version: Int) -> Rejection {
+    Rejection(
+      .conflict, code: "exists",
+      fr: "Cette ligne a déjà été importée et ce qui existe est différent\u{202F}: pour le modifier, donnez id « \(id) » et version « \(version) ».",
+      en: "This row was imported before, and what is there is different: to change it, give id \"\(id)\" and version \"\(version)\".")
+  }
+
   static func state(_ request: PartnershipRequest, _ kind: String) -> Rejection {
     Rejection(
       .conflict, code: "state",
