@@ -18,18 +18,14 @@ struct Ingestion: Microservice {
       IngestionFrontState.topology, state: IngestionFrontState(), bus: bus, clock: setup.clock, logger: setup.logger,
       absorb: IngestionFrontState.absorb)
     let gateway = CommandGateway(bus: bus, front: front, topic: Topics.ingestionCommands, source: "ingestion-front")
-    let verifier = try await setup.verifier()
-    let routes =
-      RequestRoutes(gateway: gateway, reference: reference).endpoints
-      + ProfileRoutes(gateway: gateway, reference: reference).endpoints
-      + ContactRoutes(gateway: gateway, reference: reference).endpoints
-      + CooperationRoutes(gateway: gateway, reference: reference).endpoints
-      + ImportRoutes(gateway: gateway, reference: reference, clock: setup.clock).endpoints + [gateway.route]
+    let verifier = try await setup.verifier { token in await front.isRevoked(token) }
+    let routes = IngestionRoutes(
+      front: front, gateway: gateway, reference: reference, verifier: verifier, clock: setup.clock)
     return [
-      FrontService(front, name: "tables", health: setup.health),
+      FrontService(front, name: "tables", health: setup.health, lacks: \.lacksSettings),
       WorkerService(
         IngestionDecider(reference: reference), state: { IngestionState() }, bus: bus, setup: setup),
-      setup.server(routes: routes, verifier: verifier),
+      setup.server(routes: routes.endpoints, verifier: verifier),
     ]
   }
 }

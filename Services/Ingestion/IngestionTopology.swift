@@ -23,7 +23,7 @@ extension IngestionDecider {
 }
 
 /// What Ingestion's routes read.
-struct IngestionFrontState: FrontState {
+struct IngestionFrontState: FrontState, KnowsSettings {
   var requests = View<RequestID, PartnershipRequest>()
   var profiles = View<CollectiviteID, Profile>()
   var contacts = View<ContactID, Contact>()

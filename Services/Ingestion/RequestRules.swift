@@ -141,24 +141,12 @@ extension IngestionDecider {
   }
 
   private func sheet(of request: PartnershipRequest, _ command: Command) throws(Rejection) -> Outgoing {
-    let id = StableID.uuid(of: ["cooperation", command.id.rawValue])
-    guard let commandID = CommandID(StableID.uuid(of: ["conclude", command.id.rawValue])) else {
-      throw .notFound(command.entity)
-    }
     var actor = command.payload.actor
     actor.onBehalf = "ingestion"
-    do {
-      let body = try JSONValue(encoding: CooperationDraft(concluding: request, with: request.partners))
-      return try Topics.ingestionCommands.record(
-        Command(
-          id: commandID, kind: "cooperation.create", entity: id, partitionKey: id, receivedAt: command.receivedAt,
-          payload: Command.Payload(
-            actor: actor, ifMatch: nil,
-            digest: StableID.digest(body: try JSON.encode(body), ifMatch: nil), body: body)),
-        source: Self.topology.name)
-    } catch {
-      throw Rejection(.invalid, code: "unencodable", fr: "La fiche ne peut pas être écrite.", en: "The sheet cannot be written: \(error)")
-    }
+    return try derived(
+      "conclude", from: command, kind: "cooperation.create",
+      entity: StableID.uuid(of: ["cooperation", command.id.rawValue]), by: actor,
+      body: CooperationDraft(concluding: request, with: request.partners))
   }
 
   private func move(
