@@ -222,7 +222,7 @@ public final class EmbeddedBus: TopicBus {
   /// written is lost. For tests.
   package func abandon() async {
     isClosed.withLock { $0 = true }
-    writes.abandon()
+    for job in writes.abandon() { job.fail(.closed) }
     reads.close()
     let abandoned = members.withLock { members in
       defer { members = [:] }
