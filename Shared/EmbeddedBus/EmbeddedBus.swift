@@ -58,7 +58,9 @@ public final class EmbeddedBus: TopicBus {
     let doorbell = try await Self.start("bus-writer", file, threads) { opened in
       // The bell first: a full disk or a folder that cannot be written is said before anything is made.
       let doorbell = Doorbell(bell: try Bell(path: file.bellPath))
-      let writer = try Writer(file: file, vfs: vfs, catalog: catalog, checkpointEvery: checkpointEvery) { doorbell.ring() }
+      let writer = try Writer(file: file, vfs: vfs, catalog: catalog, checkpointEvery: checkpointEvery) {
+        doorbell.ring()
+      }
       opened(doorbell)
       while let jobs = writes.take(Writer.transactionSize) { writer.perform(jobs) }
       writer.finish()
