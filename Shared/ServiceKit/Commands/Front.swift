@@ -94,7 +94,7 @@ package actor Front<State: Sendable> {
   private func apply(_ records: [Record]) {
     guard !records.isEmpty else { return }
     for record in records {
-      guard let edge = topology.edge(of: record.topic) else { continue }
+      guard let edge = topology.viewEdge(of: record.topic) else { continue }
       let name = "\(record.topic) \(String(decoding: record.key, as: UTF8.self))"
       do throws(BadRecord) {
         guard let change = try edge.apply?(record, &state) else { continue }

@@ -119,6 +119,7 @@ package struct TokenVerifier: Sendable {
 package enum Action: String, Sendable, CaseIterable {
   case signIn = "sign-in"
   case confirmContact = "confirm-contact"
+  case confirmRequest = "confirm-request"
   case answer
   case unsubscribe
 
@@ -127,6 +128,7 @@ package enum Action: String, Sendable, CaseIterable {
     switch self {
     case .signIn: .minutes(15)
     case .confirmContact: .days(7)
+    case .confirmRequest: .days(14)
     case .answer: .days(60)
     case .unsubscribe: .days(365)
     }
