@@ -12,6 +12,7 @@ let package = Package(
     .executable(name: "bourse", targets: ["Operator"]),
     .executable(name: "ingestion", targets: ["Ingestion"]),
     .executable(name: "matcher", targets: ["Matcher"]),
+    .executable(name: "notifications", targets: ["Notifications"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -60,6 +61,14 @@ let package = Package(
         "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
       ], path: "Services/Matcher", swiftSettings: strict),
+    .systemLibrary(name: "CLibcurl", path: "Shared/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .executableTarget(
+      name: "Notifications",
+      dependencies: [
+        "CLibcurl", "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], path: "Services/Notifications", swiftSettings: strict),
     .executableTarget(
       name: "Ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
       path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
@@ -79,16 +88,23 @@ let package = Package(
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .target(name: "CPowerCut", path: "Tests/CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
     .executableTarget(
       name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
       swiftSettings: strict),
     .testTarget(
-      name: "Benchmarks", dependencies: ["CEmbeddedBus", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "TopicBus"],
+      name: "Benchmarks",
+      dependencies: [
+        "APDCollector", "CEmbeddedBus", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "TopicBus",
+      ],
       path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
-      dependencies: ["BusContract", "CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      dependencies: ["BusContract", "CEmbeddedBus", "CPowerCut", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
+    .testTarget(
+      name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications"], path: "Tests/Notifications",
+      exclude: ["read_mail.py", "smtp_server.py"], swiftSettings: strict),
     .testTarget(
       name: "MatcherTests", dependencies: ["CooperationModel", "Matcher"], path: "Tests/Matcher", swiftSettings: strict),
     .testTarget(

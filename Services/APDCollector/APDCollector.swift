@@ -19,7 +19,7 @@ struct APDCollector: Microservice {
       DeclarationFront.topology, state: DeclarationFront(reference: reference), bus: bus, clock: setup.clock,
       logger: setup.logger, absorb: DeclarationFront.absorb)
     let gateway = CommandGateway(bus: bus, front: front, topic: Topics.apdCommands, source: "apd-front")
-    let routes = APDRoutes(gateway: gateway, reference: reference, templates: templates)
+    let routes = APDRoutes(front: front, gateway: gateway, reference: reference, templates: templates)
     return [
       FrontService(front, name: "tables", health: setup.health),
       WorkerService(

@@ -26,7 +26,9 @@ struct Matcher: Microservice {
       WorkerService(
         LeadAllocator(reference: reference), state: { AllocationState(landscape) }, bus: bus, setup: setup),
       setup.server(
-        routes: MatchRoutes(gateway: gateway, reference: reference).endpoints + [gateway.route], verifier: verifier),
+        routes: MatchRoutes(gateway: gateway, reference: reference).endpoints
+          + AnswerPage(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route],
+        verifier: verifier),
     ]
   }
 }

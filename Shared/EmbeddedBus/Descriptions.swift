@@ -102,7 +102,7 @@ private struct FoundGroup: Sendable {
         )
       }
       let members = try connection.rows(
-        "SELECT id, instance, process FROM members WHERE group_id = ? ORDER BY instance, id", .integer(id)
+        "SELECT id, instance, process FROM members WHERE group_id = ? ORDER BY id", .integer(id)
       ) { ($0.integer(0), $0.text(1), Int32(truncatingIfNeeded: $0.integer(2))) }
       return FoundGroup(
         name: name,

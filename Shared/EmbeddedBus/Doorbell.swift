@@ -114,9 +114,13 @@ final class Doorbell: Sendable {
 
   /// Waits until the interest may be met, the deadline passes, the task is cancelled or the bus is closed.
   ///
-  /// - Parameter count: the bell's count from before the caller looked in vain, so that nothing falls in between.
+  /// - Parameters:
+  ///   - count: the bell's count from before the caller looked in vain, so that nothing falls in between.
+  ///   - owner: on whose behalf, for ``wake(_:)``.
+  ///   - isOver: whether the owner was closed; asked so that a ``wake(_:)`` after it became true is not missed.
   func wait(
-    after count: UInt32, for interest: Interest, until deadline: ContinuousClock.Instant, by owner: AnyObject
+    after count: UInt32, for interest: Interest, until deadline: ContinuousClock.Instant, by owner: AnyObject,
+    isOver: @Sendable () -> Bool
   ) async {
     let owner = ObjectIdentifier(owner)
     let id = state.withLock { state in
@@ -130,7 +134,8 @@ final class Doorbell: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let waits = state.withLock { state in
-          guard !state.isClosed, !Task.isCancelled, bell.count == count, ContinuousClock.now < deadline else {
+          guard !state.isClosed, !isOver(), !Task.isCancelled, bell.count == count, ContinuousClock.now < deadline
+          else {
             return false
           }
           state.waiters[id] = Waiter(interest: interest, owner: owner, continuation: continuation)

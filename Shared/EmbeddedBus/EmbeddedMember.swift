@@ -67,7 +67,9 @@ final class EmbeddedMember: GroupMember {
         let places = limit == nil ? [] : Self.readable(state, partitions).map { ($0.id, $0.position) }
         return Interest(places: places, generation: (group, state.generation))
       }
-      await bus.doorbell.wait(after: count, for: interest, until: deadline, by: self)
+      await bus.doorbell.wait(after: count, for: interest, until: deadline, by: self) {
+        self.state.withLock { $0.hasLeft }
+      }
     }
   }
 

@@ -38,7 +38,9 @@ final class EmbeddedReader: TopicReader {
           positions: Dictionary(uniqueKeysWithValues: moved.map { ($0.partition, $0.position) }))
       }
       let interest = Interest(places: moved.map { ($0.id, $0.position) })
-      await bus.doorbell.wait(after: count, for: interest, until: deadline, by: self)
+      await bus.doorbell.wait(after: count, for: interest, until: deadline, by: self) {
+        self.state.withLock { $0.isClosed }
+      }
     }
   }
 

@@ -87,7 +87,7 @@ extension Writer {
   /// generation, when nothing is to be changed.
   func rebalance(_ group: Int64) throws {
     let members = try connection.rows(
-      "SELECT id FROM members WHERE group_id = ? ORDER BY instance, id", .integer(group)
+      "SELECT id FROM members WHERE group_id = ? ORDER BY id", .integer(group)
     ) { $0.integer(0) }
     let living = members.filter { MemberLock.isHeld(folder: file.membersPath, member: $0) }
     for dead in members where !living.contains(dead) {

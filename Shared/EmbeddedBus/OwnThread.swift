@@ -39,13 +39,14 @@ final class JobQueue<Job: Sendable>: Sendable {
     }
   }
 
-  /// No more jobs are taken on, and those that wait are dropped.
-  func abandon() {
-    state.withLock { state in
+  /// No more jobs are taken on, and those that wait are given back.
+  func abandon() -> [Job] {
+    defer { signal.signal() }
+    return state.withLock { state in
+      defer { state.jobs = [] }
       state.isClosed = true
-      state.jobs = []
+      return state.jobs
     }
-    signal.signal()
   }
 
   /// No more jobs are taken on; those that wait are still done.

@@ -60,7 +60,7 @@ public protocol TopicBus: Sendable {
 /// What an implementation can do: data for the contract suite, and for callers that can do with less.
 public struct BusFeatures: Hashable, Sendable {
   public var name: String
-  /// An append of several records is all or nothing.
+  /// An append of several records, up to 1,000 and 4 MB, is all or nothing. A larger one may go in parts, in order.
   public var appendsAtomically: Bool
   public var survivesPowerLoss: Bool
   public var compacts: Bool

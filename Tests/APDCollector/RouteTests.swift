@@ -85,7 +85,7 @@ struct RouteTests {
         submittedAt: Instant(milliseconds: 0), by: "region:53"))
     let query = ["by": "recipient,kind", "limit": "3", "rank": "without-refugees"]
     let document = TotalsDocument(
-      try TotalsRequest { query[$0] }, ledger, expected: [.region: 18], in: .english, with: reference)
+      try TotalsRequest { query[$0] }, ledger, lastYear: 2025, expected: [.region: 18], in: .english, with: reference)
     #expect(document.year == 2025 && document.declarants == 35)
     #expect(document.amounts.withoutRefugees.description == "14061901.00")
     #expect(document.previousYear.withoutRefugeesPermille == 13_062)

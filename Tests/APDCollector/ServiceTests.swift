@@ -34,7 +34,7 @@ struct RunningService {
       DeclarationProcessor(reference: reference), state: { DeclarationState() }, bus: bus, instance: "1", clock: clock,
       logger: logger)
     let routes = APDRoutes(
-      gateway: CommandGateway(bus: bus, front: front, topic: Topics.apdCommands, source: "apd-front"),
+      front: front, gateway: CommandGateway(bus: bus, front: front, topic: Topics.apdCommands, source: "apd-front"),
       reference: reference, templates: try SampleCampaign.templates())
     var issuers = TrustedIssuers()
     try await issuers.add("i", audience: "bourse", jwks: mint.publicKeys)
@@ -51,6 +51,7 @@ struct RunningService {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await front.run() }
       group.addTask { await worker.run() }
+      _ = await front.caughtUp()
       try await server.application(host: "127.0.0.1", port: 0).test(.router) { client in
         try await body(Client(client: client, mint: mint))
       }

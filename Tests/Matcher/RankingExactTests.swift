@@ -97,6 +97,42 @@ struct RankingExactTests {
     }
   }
 
+  @Test("is the same after any history as from what is left of it", arguments: 1...3 as ClosedRange<UInt64>)
+  func history(seed: UInt64) throws {
+    var world = try World(seed: seed, communes: 60)
+    var lived = world.candidates()
+    for _ in 0..<120 {
+      switch Int.random(in: 0..<3, using: &world.seed) {
+      case 0:
+        let id = world.seed.pick(world.authorities.map(\.id) + world.successors.keys.sorted())
+        world.profiles[id] = world.seed.chance(60) ? world.profile(id) : nil
+        _ = lived.update(profile: world.profiles[id], for: id)
+      case 1:
+        guard let id = world.cooperations.keys.sorted().randomElement(using: &world.seed) else { continue }
+        var changed = world.seed.chance(60) ? world.cooperations[id] : nil
+        changed?.collectivites = world.seed.some(world.authorities.map(\.id), 1...3)
+        changed?.themes = world.seed.some(world.themes, 0...8)
+        world.cooperations[id] = changed
+        _ = lived.update(cooperation: changed, for: id)
+      default:
+        guard let id = world.contacts.keys.sorted().randomElement(using: &world.seed) else { continue }
+        var changed = world.seed.chance(60) ? world.contacts[id] : nil
+        changed?.owner = OwnerID(world.seed.pick(world.authorities).id)
+        world.contacts[id] = changed
+        _ = lived.update(contact: changed, for: id)
+      }
+    }
+    let fresh = world.candidates(shuffledBy: seed)
+    let ranking = Ranking(model: model)
+    for _ in 0..<20 {
+      let request = try world.request()
+      #expect(ranking.best(for: request, among: lived) == ranking.best(for: request, among: fresh), "seed \(seed)")
+    }
+    #expect(lived.marks == fresh.marks)
+    #expect(lived.clusters == fresh.clusters)
+    #expect(lived.partnerRows.mapValues { $0.sorted() } == fresh.partnerRows.mapValues { $0.sorted() })
+  }
+
   @Test("gives no place to whoever has only kind, size, place, languages and forms")
   func substance() throws {
     var world = try World(seed: 5)

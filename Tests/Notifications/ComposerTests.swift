@@ -32,7 +32,7 @@ struct ComposerTests {
     let request = try #require(order.requests.values.first)
     let lead = try #require(order.leads.values.first)
     let said =
-      Sample.names.reasons(lead, language) + [request.title, "Burkina Faso", request.sought]
+      Sample.names.reasons(lead, .addressed, language) + [request.title, "Burkina Faso", request.sought]
       + [Typography.date(try #require(request.deadline), language)]
     // Format=flowed: a space at a line's end says that the line goes on.
     let text = mail.text.replacing(" \n", with: " ")
@@ -45,6 +45,26 @@ struct ComposerTests {
       #expect(mail.text.contains("\n\(link)\n"))
       #expect(mail.html.contains(HTMLText.escape(link)))
     }
+  }
+
+  @Test("with the reference data, names and reasons are those that all of the suite says")
+  func reference() throws {
+    let reference = try ReferenceData.load()
+    var composer = try Sample.composer()
+    composer.names = Names(reference)
+    let water: ThemeID = try Sample.id("environnement/eau-dechets/eau-assainissement")
+    let theme = reference.themes.contains(water) ? water : try #require(reference.themes.all.last?.id)
+    var order = try Sample.offer { request, _, _ in request.themes = [theme] }
+    var lead = try #require(order.leads.values.first)
+    lead.factors = [Factor(code: .theme, points: 400, facts: ["theme": theme.rawValue, "shared": "1", "of": "1"])]
+    order.leads[lead.id] = lead
+    let label = try #require(reference.themes.label(of: theme, in: .french))
+    let mail = try ReadMail(composer.compose(order, at: Sample.now).bytes)
+    #expect(
+      mail.header("Subject")
+        == "Ziniaré (Burkina Faso) cherche un partenaire\u{A0}: \(Typography.lowercasedFirst(label))")
+    #expect(mail.text.contains("Pourquoi Cesson-Sévigné\n- Vous "))
+    #expect(mail.text.contains("Langues de travail\u{A0}: français"))
   }
 
   @Test("a mail is seven bits, in lines of at most 998 characters that end with CR LF")
@@ -73,9 +93,9 @@ struct ComposerTests {
   @Test("every kind of message is composed in both languages, and reads without a defect")
   func everyKind() throws {
     for language in Language.allCases {
-      for (name, order) in try Letters.all(language) {
-        let composed = try Sample.composer().compose(order, at: Sample.now)
-        let mail = try ReadMail(composed.bytes)
+      let letters = try Letters.all(language)
+      let mails = try letters.map { try Sample.composer().compose($0.1, at: Sample.now) }
+      for ((name, order), (composed, mail)) in zip(letters, zip(mails, try ReadMail.all(mails.map(\.bytes)))) {
         #expect(mail.defects.isEmpty, "\(name)")
         #expect(mail.header("Subject")?.isEmpty == false, "\(name)")
         #expect((mail.header("List-Unsubscribe") != nil) == order.message.kind.canBeStopped, "\(name)")

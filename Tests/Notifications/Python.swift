@@ -24,7 +24,10 @@ struct ReadMail: Decodable {
   var html: String
   var defects: [String]
 
-  init(_ bytes: [UInt8]) throws {
+  init(_ bytes: [UInt8]) throws { self = try #require(Self.all([bytes]).first) }
+
+  /// Many mails, read by one process.
+  static func all(_ mails: [[UInt8]]) throws -> [ReadMail] {
     let process = Python.process([Python.script("read_mail.py")])
     let input = Pipe()
     let output = Pipe()
@@ -32,13 +35,22 @@ struct ReadMail: Decodable {
     process.standardOutput = output
     try process.run()
     // The script reads all of its input before it writes.
-    try input.fileHandleForWriting.write(contentsOf: Data(bytes))
-    try input.fileHandleForWriting.close()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    self = try JSONDecoder().decode(ReadMail.self, from: data)
+    let lines = mails.map { Data($0).base64EncodedString() + "\n" }.joined()
+    try input.fileHandleForWriting.write(contentsOf: Data("\(mails.count)\n\(lines)".utf8))
+    return try (0..<mails.count).map { _ in
+      try JSONDecoder().decode(ReadMail.self, from: output.fileHandleForReading.readLine())
+    }
   }
 
   func header(_ name: String) -> String? { headers.first { $0.first == name }?.last }
   var headerNames: [String] { headers.compactMap(\.first) }
+}
+
+extension FileHandle {
+  /// The next line. The end of a pipe is not waited for: another child process may have inherited it.
+  func readLine() throws -> Data {
+    var line = Data()
+    while let byte = try read(upToCount: 1), byte != Data([0x0A]), !byte.isEmpty { line += byte }
+    return line
+  }
 }

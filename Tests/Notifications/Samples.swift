@@ -88,7 +88,7 @@ enum Sample {
     language: { code, language in code.rawValue == "fr" ? (language == .french ? "français" : "French") : code.rawValue
     },
     collectivite: { ["commune:35051": "Cesson-Sévigné", "commune:35238": "Rennes"][$0.rawValue] ?? $0.rawValue },
-    reasons: { _, language in
+    reasons: { _, _, language in
       language == .french
         ? [
           "Vous travaillez sur la gestion des déchets, le thème principal de la demande.",

@@ -107,8 +107,8 @@ struct ExportLine {
     case .channelNameEnglish: reference.dac.channels[line.channel]?.name.en ?? ""
     case .typeOfAid: line.typeOfAid
     case .typeOfAidName: reference.dac.typesOfAid[line.typeOfAid]?.name[language] ?? ""
-    case .biMulti: line.typeOfAid.hasPrefix("B02") ? "2" : line.typeOfAid == "B01" ? "3" : "1"
-    case .freeStandingTechnicalCooperation: ["D02", "E01", "E02"].contains(line.typeOfAid) ? "1" : ""
+    case .biMulti: line.biMulti
+    case .freeStandingTechnicalCooperation: line.isFreeStandingTechnicalCooperation ? "1" : ""
     case .isRefugees: line.category == .refugees ? "1" : "0"
     case .amount: line.amount.description
     case .amountThousands: thousands(line.amount)

@@ -3,7 +3,7 @@ import CooperationModel
 /// How amounts, days and times are set for people, in French and English.
 ///
 /// French: a narrow no-break space (U+202F) between thousands, a decimal comma, a no-break space (U+00A0) before the
-/// euro sign (Lexique des règles typographiques en usage à l'Imprimerie nationale; CLDR `fr`). English: `€12,345.67`.
+/// euro sign (Lexique des règles typographiques de l’Imprimerie nationale; CLDR `fr`). English: `€12,345.67`.
 package enum Typography {
   package static func amount(_ money: Money, _ language: Language) -> String {
     let magnitude = money.cents.magnitude

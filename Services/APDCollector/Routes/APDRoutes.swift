@@ -3,13 +3,16 @@ import ServiceKit
 
 /// The service's routes, and what they need.
 package struct APDRoutes: Sendable {
+  let front: Front<DeclarationFront>
   let gateway: CommandGateway<DeclarationFront>
   let reference: ReferenceData
   let templates: ExportTemplates
 
   package init(
-    gateway: CommandGateway<DeclarationFront>, reference: ReferenceData, templates: ExportTemplates
+    front: Front<DeclarationFront>, gateway: CommandGateway<DeclarationFront>, reference: ReferenceData,
+    templates: ExportTemplates
   ) {
+    self.front = front
     self.gateway = gateway
     self.reference = reference
     self.templates = templates
@@ -22,8 +25,14 @@ package struct APDRoutes: Sendable {
     ]
   }
 
+  /// Reads the tables; 503 until they were read to the end once, so that no total is given of half of them.
+  func read<Result: Sendable>(_ body: @Sendable (DeclarationFront) -> Result) async throws(Problem) -> Result {
+    guard await front.isCaughtUp else { throw .overloaded }
+    return await front.read(body)
+  }
+
   func declaration(_ id: DeclarationID) async throws(Problem) -> Declaration {
-    guard let found = await gateway.read({ $0.ledger[id] }) else { throw .notFound }
+    guard let found = try await read({ $0.ledger[id] }) else { throw .notFound }
     return found
   }
 

@@ -97,7 +97,9 @@ enum APDSchemas {
 
   static let exportParameters: [Route.Parameter] = [
     .query("year", .integer(), fr: "L’année", en: "The year"),
-    .query("format", .oneOf(ExportTemplate.Format.self), fr: "Les colonnes", en: "The columns"),
+    .query(
+      "format", .oneOf(ExportTemplate.Format.allCases.map(\.rawValue) + ["iati"]), fr: "Les colonnes", en: "The columns"
+    ),
     .query("asOf", .instant, fr: "Ce qui comptait à ce moment", en: "What counted at that time"),
     .query(
       "revisions", .string(example: "commune:35051/2025/1"), fr: "Exactement ces révisions, séparées par des virgules",

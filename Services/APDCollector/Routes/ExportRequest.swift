@@ -2,6 +2,21 @@ import CooperationModel
 
 /// Which declarations are exported, and how: `GET /declarations/export`.
 package struct ExportRequest: Equatable, Sendable {
+  package enum Format: Equatable, Sendable {
+    case table(ExportTemplate.Format)
+    /// Activities of IATI 2.03, in XML.
+    case iati
+
+    init?(_ text: String) {
+      if text == "iati" {
+        self = .iati
+      } else {
+        guard let table = ExportTemplate.Format(rawValue: text) else { return nil }
+        self = .table(table)
+      }
+    }
+  }
+
   package enum Selection: Equatable, Sendable {
     /// Of that year what counted at a time; nil: now.
     case year(Int, asOf: Instant?)
@@ -10,7 +25,7 @@ package struct ExportRequest: Equatable, Sendable {
   }
 
   package var selection: Selection
-  package var format: ExportTemplate.Format
+  package var format: Format
   /// The list of the revisions rather than the file.
   package var isManifest: Bool
 
@@ -33,9 +48,8 @@ package struct ExportRequest: Equatable, Sendable {
       "asOf", fr: "Un instant, comme 2026-06-01T00:00:00Z.", en: "A time, as in 2026-06-01T00:00:00Z."
     ) { Instant($0) }
     format =
-      reader.optional("format", fr: "declarations ou crs.", en: "declarations or crs.") {
-        ExportTemplate.Format(rawValue: $0)
-      } ?? .declarations
+      reader.optional("format", fr: "declarations, crs ou iati.", en: "declarations, crs or iati.") { Format($0) }
+      ?? .table(.declarations)
     isManifest =
       reader.optional("part", fr: "file ou manifest.", en: "file or manifest.") {
         ["file": false, "manifest": true][$0]

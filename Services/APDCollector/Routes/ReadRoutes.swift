@@ -16,7 +16,7 @@ extension APDRoutes {
       let filter = try filter(call)
       let page = try call.page()
       let language = call.language
-      let found = await gateway.read { front in
+      let found = try await read { front in
         page.page(of: filter.matching(front.ledger, reference)) { $0.id.rawValue }
       }
       return try .json(found.map { DeclarationDocument($0, remarks: nil, in: language, with: reference) })
@@ -36,7 +36,7 @@ extension APDRoutes {
     ) { call in
       let account = try account(call)
       let language = call.language
-      let document = await gateway.read { front in
+      let document = try await read { front in
         front.ledger.counted(account).map { front.document($0, in: language) }
       }
       guard let document else { throw Problem.notFound }
@@ -53,7 +53,7 @@ extension APDRoutes {
     ) { call in
       let declaration = try await declaration(revision(call))
       let language = call.language
-      let document = await gateway.read { $0.document(declaration, in: language) }
+      let document = try await read { $0.document(declaration, in: language) }
       return try .json(document, version: document.revision)
     }
   }
@@ -67,7 +67,7 @@ extension APDRoutes {
       answers: [Route.Answer(200, fr: "Le récépissé", en: "The receipt", .string(), type: "text/html")]
     ) { call in
       let declaration = try await declaration(revision(call))
-      let remarks = await gateway.read { $0.remarks(on: declaration) }
+      let remarks = try await read { $0.remarks(on: declaration) }
       let receipt = Receipt(of: declaration, in: call.language, with: reference, remarks: remarks)
       switch call.query("format") ?? "html" {
       case "html": return .page(receipt.page)
@@ -88,9 +88,11 @@ extension APDRoutes {
       do throws(QueryFault) { request = try TotalsRequest { call.query($0) } } catch { throw Problem(error) }
       let onlyActive = try onlyActive(call)
       let language = call.language
-      let document = await gateway.read { front in
+      let lastYear = ParisTime.day(of: call.receivedAt).year - 1
+      let document = try await read { front in
         TotalsDocument(
-          request, front.ledger, expected: front.expected(onlyActive: onlyActive), in: language, with: reference)
+          request, front.ledger, lastYear: lastYear, expected: front.expected(onlyActive: onlyActive), in: language,
+          with: reference)
       }
       return try .json(document)
     }

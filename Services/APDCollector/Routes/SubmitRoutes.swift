@@ -50,7 +50,7 @@ extension APDRoutes {
       let account = DeclarationLedger.Account(checked.authority.id, checked.year)
       let by = try call.signedIn().name
       let (time, language) = (call.receivedAt, call.language)
-      let document = await gateway.read { front in
+      let document = try await read { front in
         let latest = front.ledger.history(account).first?.id.revision ?? 0
         let declaration = Declaration(
           id: DeclarationID(account.collectivite, year: account.year, revision: latest + 1), status: .submitted,

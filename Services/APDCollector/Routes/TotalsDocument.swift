@@ -2,7 +2,7 @@ import CooperationModel
 
 /// Which totals are asked for: `GET /totals`.
 package struct TotalsRequest: Equatable, Sendable {
-  /// Nil: the newest year that has any.
+  /// Nil: the newest year that has any, or else last year.
   package var year: Int?
   /// In the order asked for; by default by category, recipient, sector and région.
   package var by: [YearTotals.Dimension]
@@ -77,12 +77,14 @@ package struct TotalsDocument: Encodable, Equatable, Sendable {
     package let previousYear: Change
   }
 
-  /// - Parameter expected: how many authorities of each kind could have declared.
+  /// - Parameters:
+  ///   - lastYear: shown where no year is asked for and there is none yet.
+  ///   - expected: how many authorities of each kind could have declared.
   package init(
-    _ request: TotalsRequest, _ ledger: DeclarationLedger, expected: [CollectiviteKind: Int], in language: Language,
-    with reference: ReferenceData
+    _ request: TotalsRequest, _ ledger: DeclarationLedger, lastYear: Int, expected: [CollectiviteKind: Int],
+    in language: Language, with reference: ReferenceData
   ) {
-    let year = request.year ?? ledger.years.last ?? 0
+    let year = request.year ?? ledger.years.last ?? lastYear
     let totals = ledger.totals(year)
     let before = ledger.totals(year - 1)
     let names = CodeNames(language, reference)

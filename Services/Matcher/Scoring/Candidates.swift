@@ -37,12 +37,6 @@ package struct Candidates: Sendable {
       repeating: 0, count: landscape.countries.count * (landscape.departementCount + landscape.regionCount))
     for row in landscape.ids.indices {
       bits.insert(row, into: layout.kind(Int(kindNumber(landscape.kinds[row]))))
-      if Int(landscape.departements[row]) != Landscape.nowhere {
-        bits.insert(row, into: layout.departement(Int(landscape.departements[row])))
-      }
-      if Int(landscape.regions[row]) != Landscape.nowhere {
-        bits.insert(row, into: layout.region(Int(landscape.regions[row])))
-      }
     }
   }
 
@@ -142,6 +136,12 @@ package struct Candidates: Sendable {
   /// The cooperations of a row, in the order of their ids.
   func cooperations(ofRow row: Int) -> [CooperationFacts] {
     (rowSlots[row] ?? []).compactMap { cooperations[Int($0)] }.sorted { $0.id < $1.id }
+  }
+
+  /// Whether one held cooperation's id stands before another's.
+  func precedes(_ slot: Int, _ other: Int) -> Bool {
+    guard let id = cooperations[slot]?.id, let otherID = cooperations[other]?.id else { return false }
+    return id < otherID
   }
 
   /// Has paused its profile.
@@ -282,14 +282,10 @@ private func bitNumbers(_ bits: UInt8) -> [Int] { (0..<8).filter { bits >> UInt8
 struct Layout: Sendable {
   private let themes: Int
   private let countries: Int
-  private let departements: Int
-  private let regions: Int
 
   init(_ landscape: Landscape) {
     themes = landscape.themes.count
     countries = landscape.countries.count
-    departements = landscape.departementCount
-    regions = landscape.regionCount
   }
 
   /// Works on the theme, or on one below it.
@@ -300,10 +296,8 @@ struct Layout: Sendable {
   func interest(_ country: Int) -> Int { 2 * themes + country }
   /// Has a cooperation in the country that goes on.
   func active(_ country: Int) -> Int { 2 * themes + countries + country }
-  func departement(_ number: Int) -> Int { 2 * (themes + countries) + number }
-  func region(_ number: Int) -> Int { departement(departements) + number }
-  func kind(_ number: Int) -> Int { region(regions) + number }
-  func form(_ number: Int) -> Int { region(regions) + CollectiviteKind.allCases.count + number }
+  func kind(_ number: Int) -> Int { 2 * (themes + countries) + number }
+  func form(_ number: Int) -> Int { kind(CollectiviteKind.allCases.count) + number }
   var candidate: Int { form(8) }
   var writable: Int { candidate + 1 }
   var count: Int { writable + 1 }

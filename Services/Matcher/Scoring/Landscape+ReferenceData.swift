@@ -2,7 +2,7 @@ import CooperationModel
 
 extension Landscape {
   /// Numbers the reference data.
-  package init(_ reference: ReferenceData) {
+  package convenience init(_ reference: ReferenceData) {
     let registry = reference.registry
     self.init(
       authorities: (0..<Int32(registry.count)).map { row in

@@ -4,7 +4,9 @@ import CooperationModel
 ///
 /// Authorities are *rows* in the order of their ids, so that a tie broken by row is a tie broken by id. An old code has
 /// the row of today's authority. Themes and countries are numbered in the order of their ids too.
-package struct Landscape: Sendable {
+///
+/// A class, since it never changes and is passed about in every inner loop: one reference instead of twenty arrays.
+package final class Landscape: Sendable {
   /// Today's authorities, ascending.
   package let ids: [CollectiviteID]
   let kinds: [CollectiviteKind]
@@ -14,6 +16,9 @@ package struct Landscape: Sendable {
   let regions: [UInt8]
   let departementCount: Int
   let regionCount: Int
+  /// By number: the rows of a département, and of a région, as the few words of a bitmap that hold any.
+  let departementRows: [[RowWord]]
+  let regionRows: [[RowWord]]
   /// The territory that an authority is: for a région or a département, its own number.
   let territories: [CollectiviteID: Territory]
 
@@ -40,6 +45,12 @@ package struct Landscape: Sendable {
 
   /// The number of an authority that has no département.
   static let nowhere = 255
+
+  /// Sixty-four rows of a bitmap.
+  struct RowWord: Sendable {
+    var word: Int32
+    var rows: UInt64
+  }
 
   enum Territory: Sendable, Equatable {
     case region(Int)
@@ -91,6 +102,8 @@ package struct Landscape: Sendable {
     departements = authorities.map { $0.departement.flatMap { departementNumbers[$0] } ?? UInt8(Self.nowhere) }
     regions = authorities.map { $0.region.flatMap { regionNumbers[$0] } ?? UInt8(Self.nowhere) }
     sizes = SizeIndex(populations: populations)
+    departementRows = rowWords(departements, count: departementNumbers.count)
+    regionRows = rowWords(regions, count: regionNumbers.count)
     departementCount = departementNumbers.count
     regionCount = regionNumbers.count
     var rows: [CollectiviteID: Int32] = [:]
@@ -169,5 +182,17 @@ package struct Landscape: Sendable {
 private func numbers(_ texts: [String]) -> [String: UInt8] {
   var result: [String: UInt8] = [:]
   for (number, text) in Set(texts).sorted().prefix(254).enumerated() { result[text] = UInt8(number) }
+  return result
+}
+
+/// The rows of each territory as words of a bitmap, ascending.
+private func rowWords(_ territories: [UInt8], count: Int) -> [[Landscape.RowWord]] {
+  var result: [[Landscape.RowWord]] = Array(repeating: [], count: count)
+  for (row, territory) in territories.enumerated() where Int(territory) < count {
+    let number = Int(territory)
+    let word = Int32(row >> 6)
+    if result[number].last?.word != word { result[number].append(Landscape.RowWord(word: word, rows: 0)) }
+    result[number][result[number].count - 1].rows |= 1 << UInt64(row & 63)
+  }
   return result
 }

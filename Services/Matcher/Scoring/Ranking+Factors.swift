@@ -2,15 +2,18 @@ import CooperationModel
 
 extension Ranking {
   /// The factors of a pair with their facts, largest contribution first, equal ones in the order of the codes.
+  ///
+  /// - Parameter made: facts of this wish that were made before, for other candidates.
   func factors(
-    _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, tally: Tally, withNothing: Bool = false
+    _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, tally: Tally, made: inout MadeFacts,
+    withNothing: Bool = false
   ) -> [Factor] {
     var result: [Factor] = []
     result.reserveCapacity(ScoringModel.codes.count)
     for code in ScoringModel.codes {
       let points = tally.points(of: code)
       if points > 0 {
-        result.append(Factor(code: code, points: points, facts: facts(code, wish, probe, candidates)))
+        result.append(Factor(code: code, points: points, facts: facts(code, wish, probe, candidates, &made)))
       } else if withNothing {
         result.append(Factor(code: code, points: 0))
       }
@@ -26,53 +29,68 @@ extension Ranking {
     return result
   }
 
-  private func facts(_ code: Factor.Code, _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates) -> FactorFacts {
+  private func facts(
+    _ code: Factor.Code, _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, _ made: inout MadeFacts
+  ) -> FactorFacts {
     let landscape = candidates.landscape
     switch code {
-    case .theme: return themeFacts(wish.core, probe, landscape)
+    case .theme: return themeFacts(wish.core, probe, landscape, &made)
     case .country, .experience: return workFacts(code, wish, probe, candidates)
-    case .interest: return ["country": landscape.countries[Int(wish.core.country)].rawValue]
-    case .neighbourhood: return neighbourhoodFacts(Int(wish.core.country), probe, candidates)
+    case .interest:
+      return made.facts(.interest, 0) { ["country": landscape.countries[Int(wish.core.country)].rawValue] }
+    case .neighbourhood: return neighbourhoodFacts(Int(wish.core.country), probe, candidates, &made)
     case .kind:
-      return ["because": wish.core.namesKinds ? "wanted" : "level", "kind": landscape.kinds[probe.row].rawValue]
+      return made.facts(.kind, Int(probe.kind)) {
+        ["because": wish.core.namesKinds ? "wanted" : "level", "kind": landscape.kinds[probe.row].rawValue]
+      }
     case .size:
       return ["because": wish.core.namesSize ? "wanted" : "similar", "population": String(probe.population)]
     case .territory:
-      let territory =
-        wish.core.departements.contains(probe.departement)
-        ? landscape.territoryIDs.departements[probe.departement] : landscape.territoryIDs.regions[probe.region]
-      return territory.map { ["territory": $0.rawValue] } ?? [:]
+      let isDepartement = wish.core.departements.contains(probe.departement)
+      return made.facts(.territory, isDepartement ? probe.departement : 256 + probe.region) {
+        let territory =
+          isDepartement
+          ? landscape.territoryIDs.departements[probe.departement] : landscape.territoryIDs.regions[probe.region]
+        return territory.map { ["territory": $0.rawValue] } ?? [:]
+      }
     case .label: return labelFacts(wish.core, probe, landscape)
     case .language:
-      return model.commonLanguage(wish.core, probe).map { ["language": wish.languages[$0].rawValue] } ?? [:]
+      guard let place = model.commonLanguage(wish.core, probe) else { return [:] }
+      return made.facts(.language, place) { ["language": wish.languages[place].rawValue] }
     case .form:
       let common = wish.core.forms & probe.forms
       guard common != 0 else { return [:] }
-      return ["form": CooperationForm.allCases[common.trailingZeroBitCount].rawValue]
+      let form = common.trailingZeroBitCount
+      return made.facts(.form, form) { ["form": CooperationForm.allCases[form].rawValue] }
     case .partner, .answers: return [:]
     }
   }
 
-  /// The shared theme that gives most: the request's own, or the field or domain in which they meet (`affinity`: own, field,
-  /// domain); and how many of the request's themes are its own too.
-  private func themeFacts(_ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape) -> FactorFacts {
-    var best = (evidence: -1, theme: 0, affinity: "")
+  /// The shared theme that gives most: the request's own, or the field or domain in which they meet (`affinity`: own,
+  /// field, domain); and how many of the request's themes are its own too.
+  private func themeFacts(
+    _ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
+  ) -> FactorFacts {
+    var best = (evidence: -1, theme: 0, affinity: 0)
     var shared = 0
     for place in 0..<wish.themeCount {
       let theme = wish.themes[place]
       guard probe.themes.contains(Int(theme.top)) else { continue }
       let (evidence, meeting, affinity) =
         probe.themes.contains(Int(theme.own))
-        ? (theme.ownEvidence, theme.own, "own")
+        ? (theme.ownEvidence, theme.own, 0)
         : theme.parentIsField && probe.themes.contains(Int(theme.parent))
-          ? (theme.fieldEvidence, theme.parent, "field") : (theme.domainEvidence, theme.top, "domain")
-      if affinity == "own" { shared += 1 }
+          ? (theme.fieldEvidence, theme.parent, 1) : (theme.domainEvidence, theme.top, 2)
+      if affinity == 0 { shared += 1 }
       if Int(evidence) > best.evidence { best = (Int(evidence), Int(meeting), affinity) }
     }
     guard best.evidence >= 0 else { return [:] }
-    return [
-      "affinity": best.affinity, "shared": String(shared), "theme": landscape.themes[best.theme].rawValue,
-    ]
+    return made.facts(.theme, (best.theme * 4 + best.affinity) * 16 + shared) {
+      [
+        "affinity": ["own", "field", "domain"][best.affinity], "shared": String(shared),
+        "theme": landscape.themes[best.theme].rawValue,
+      ]
+    }
   }
 
   private func labelFacts(_ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape) -> FactorFacts {
@@ -92,49 +110,69 @@ extension Ranking {
   ) -> FactorFacts {
     let country = Int(wish.core.country)
     let list = candidates.engagements[country]
-    var best: (points: Int, facts: CooperationFacts)?
+    var best = (points: -1, slot: -1)
     var place = candidates.place(of: Int32(probe.row), in: list)
     while place < list.count, Int(list[place].row) == probe.row {
       let points = model.points(of: list[place], wish.experience)
       let gained = code == .experience ? points.experience : points.country * 1_000 + points.experience
-      if let facts = candidates.cooperations[Int(list[place].slot)],
-        best.map({ ($0.points, facts.id) < (gained, $0.facts.id) }) ?? true
-      {
-        best = (gained, facts)
+      let slot = Int(list[place].slot)
+      if gained > best.points || gained == best.points && candidates.precedes(slot, best.slot) {
+        best = (gained, slot)
       }
       place += 1
     }
-    guard let best else { return [:] }
+    guard best.slot >= 0, let facts = candidates.cooperations[best.slot] else { return [:] }
     let landscape = candidates.landscape
     var result: FactorFacts = [
-      "cooperation": best.facts.id.rawValue, "country": landscape.countries[country].rawValue,
+      "cooperation": facts.id.rawValue, "country": landscape.countries[country].rawValue,
     ]
-    if !best.facts.partner.isEmpty { result["partner"] = best.facts.partner }
-    result["status"] = best.facts.goesOn ? "active" : "ended"
+    if !facts.partner.isEmpty { result["partner"] = facts.partner }
+    result["status"] = facts.goesOn ? "active" : "ended"
     if code == .experience {
       // The first of its themes that gives most.
-      let most = best.facts.themes.map { wish.experience[Int($0)] }.max()
-      if let theme = best.facts.themes.first(where: { wish.experience[Int($0)] == most }) {
+      let most = facts.themes.map { wish.experience[Int($0)] }.max()
+      if let theme = facts.themes.first(where: { wish.experience[Int($0)] == most }) {
         result["theme"] = landscape.themes[Int(theme)].rawValue
       }
     }
     return result
   }
 
-  private func neighbourhoodFacts(_ country: Int, _ probe: RowProbe, _ candidates: Candidates) -> FactorFacts {
+  private func neighbourhoodFacts(
+    _ country: Int, _ probe: RowProbe, _ candidates: Candidates, _ made: inout MadeFacts
+  ) -> FactorFacts {
     let landscape = candidates.landscape
     let name = landscape.countries[country].rawValue
-    func own(_ relation: Int) -> String? {
-      probe.activeList.first { landscape.relation(of: Int($0), to: country) == relation }
-        .map { landscape.countries[Int($0)].rawValue }
+    func own(_ relation: Int) -> Int? {
+      probe.activeList.first { landscape.relation(of: Int($0), to: country) == relation }.map(Int.init)
+    }
+    func near(_ other: Int, _ through: String) -> FactorFacts {
+      made.facts(.neighbourhood, other) {
+        ["country": name, "near": landscape.countries[other].rawValue, "through": through]
+      }
+    }
+    func others(_ count: Int, _ through: String, _ key: Int) -> FactorFacts {
+      made.facts(.neighbourhood, key + count) { ["count": String(count), "country": name, "through": through] }
     }
     let counts = candidates.clusterCounts(probe.departement, probe.region, in: country)
     let itself = probe.active.contains(country) ? 1 : 0
-    if let near = own(2) { return ["country": name, "near": near, "through": "neighbour"] }
-    if counts.departement > itself {
-      return ["count": String(counts.departement - itself), "country": name, "through": "departement"]
-    }
-    if let near = own(1) { return ["country": name, "near": near, "through": "subregion"] }
-    return ["count": String(counts.region - itself), "country": name, "through": "region"]
+    if let other = own(2) { return near(other, "neighbour") }
+    if counts.departement > itself { return others(counts.departement - itself, "departement", 1 << 20) }
+    if let other = own(1) { return near(other, "subregion") }
+    return others(counts.region - itself, "region", 2 << 20)
+  }
+}
+
+/// The facts that a wish's candidates have in common, each made once: fewer allocations, and shared memory.
+struct MadeFacts {
+  private var kept: [(key: Int, facts: FactorFacts)] = []
+
+  /// - Parameter key: tells the facts of one code from each other.
+  mutating func facts(_ code: Factor.Code, _ key: Int, make: () -> FactorFacts) -> FactorFacts {
+    let key = key << 8 | (ScoringModel.codes.firstIndex(of: code) ?? 0)
+    if let known = kept.first(where: { $0.key == key }) { return known.facts }
+    let facts = make()
+    kept.append((key, facts))
+    return facts
   }
 }

@@ -20,10 +20,11 @@ package struct Ranking: Sendable {
   package func best(for wish: Wish, among candidates: Candidates) -> MatchSet {
     let result = Scan(wish: wish, model: model, candidates: candidates).run(
       ranked: Self.rankedLimit, prospects: Self.prospectLimit)
+    var made = MadeFacts()
     func match(_ hit: Scan.Hit) -> Match {
       let probe = RowProbe(hit.row, of: candidates)
       let tally = model.tally(wish.core, probe, work: model.work(wish, probe, candidates), candidates)
-      let factors = factors(wish, probe, candidates, tally: tally)
+      let factors = factors(wish, probe, candidates, tally: tally, made: &made)
       return Match(collectivite: candidates.landscape.ids[hit.row], score: hit.score, factors: factors)
     }
     return MatchSet(
@@ -43,8 +44,9 @@ package struct Ranking: Sendable {
     let tally = model.tally(wish, row, candidates)
     verdict.collectivite = candidates.landscape.ids[row]
     verdict.score = tally.score
+    var made = MadeFacts()
     verdict.factors = factors(
-      wish, RowProbe(row, of: candidates), candidates, tally: tally, withNothing: true)
+      wish, RowProbe(row, of: candidates), candidates, tally: tally, made: &made, withNothing: true)
     guard request.isOpen else {
       verdict.standing = .requestNotOpen
       return verdict

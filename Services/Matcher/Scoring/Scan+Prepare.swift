@@ -65,8 +65,10 @@ extension Scan {
     }
     if core.hasTerritories {
       space.clear(.territory)
-      for region in core.regions.numbers { space.add(stored(layout.region(region)), to: .territory) }
-      for number in core.departements.numbers { space.add(stored(layout.departement(number)), to: .territory) }
+      for number in core.regions.numbers { space.add(candidates.landscape.regionRows[number], to: .territory) }
+      for number in core.departements.numbers {
+        space.add(candidates.landscape.departementRows[number], to: .territory)
+      }
       constant(made(.territory), model.territory)
     }
     if core.speaksFrench {
@@ -132,11 +134,11 @@ extension Scan {
     space.clear(.ownWork)
     let start = country * (landscape.departementCount + landscape.regionCount)
     for number in 0..<landscape.departementCount where candidates.clusters[start + number] > 0 {
-      space.add(stored(layout.departement(number)), to: .near)
+      space.add(landscape.departementRows[number], to: .near)
     }
     for number in 0..<landscape.regionCount
     where candidates.clusters[start + landscape.departementCount + number] > 0 {
-      space.add(stored(layout.region(number)), to: .region)
+      space.add(landscape.regionRows[number], to: .region)
     }
     // Nobody is its own neighbour: the only one of a territory has no other there.
     for engagement in candidates.engagements[country] where engagement.goesOn {

@@ -73,6 +73,12 @@ struct Scan {
 
     func clear(_ part: Part, bitmaps: Int = 1) { self[part].update(repeating: 0, count: stride * bitmaps) }
 
+    /// Adds a territory's rows.
+    func add(_ rows: [Landscape.RowWord], to part: Part) {
+      let target = self[part]
+      for word in rows { target[Int(word.word)] |= word.rows }
+    }
+
     /// Adds a bitmap's rows.
     func add(_ bitmap: UnsafePointer<UInt64>, to part: Part) {
       let target = self[part]

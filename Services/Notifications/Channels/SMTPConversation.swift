@@ -22,6 +22,9 @@ struct SMTPConversation {
   /// True when the last command has no answer yet.
   private(set) var isWaiting = true
 
+  /// libcurl says goodbye after a failure; what the server answers to that is no matter.
+  private var isOver = false
+
   /// A command went out.
   mutating func sent(_ command: some StringProtocol) {
     let verb = command.prefix(9).uppercased()
@@ -32,6 +35,7 @@ struct SMTPConversation {
     } else if verb.hasPrefix("DATA") {
       stage = .body
     } else if verb.hasPrefix("QUIT") {
+      isOver = true
       return
     } else if verb.hasPrefix("EHLO") || verb.hasPrefix("HELO") || verb.hasPrefix("STARTTLS") || verb.hasPrefix("AUTH") {
       stage = .session
@@ -39,7 +43,7 @@ struct SMTPConversation {
     isWaiting = true
   }
 
-  /// The last byte of the body went out.
+  /// The last byte of the body was handed to libcurl, which ends it with the dot.
   mutating func bodyEnded() {
     guard stage == .body else { return }
     stage = .answer
@@ -49,7 +53,7 @@ struct SMTPConversation {
   /// A line came in; all but the last of an answer have a hyphen behind the code.
   mutating func received(_ line: some StringProtocol) {
     let digits = line.prefix(3)
-    guard let code = Int(digits), (200...599).contains(code) else { return }
+    guard !isOver, let code = Int(digits), (200...599).contains(code) else { return }
     self.code = code
     isWaiting = false
     text = String(line.filter { !$0.isNewline })

@@ -22,15 +22,13 @@ final class SMTPTransfer {
   static let read: clibcurl_transfer = { buffer, size, count, context in
     guard let transfer = transfer(context), let buffer else { return Int(CURL_READFUNC_ABORT) }
     let length = min(size * count, transfer.bytes.count - transfer.position)
-    guard length > 0 else {
-      transfer.conversation.bodyEnded()
-      return 0
-    }
+    guard length > 0 else { return 0 }
     transfer.bytes.withUnsafeBytes { bytes in
       UnsafeMutableRawBufferPointer(start: buffer, count: length)
         .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[transfer.position..<transfer.position + length]))
     }
     transfer.position += length
+    if transfer.position == transfer.bytes.count { transfer.conversation.bodyEnded() }
     return length
   }
 

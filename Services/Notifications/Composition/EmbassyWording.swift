@@ -35,7 +35,7 @@ extension LetterWriter {
               fr: "La demande sera proposée à une autre collectivité, si une autre correspond.",
               en: "The request will be offered to another authority, if another one matches.")))
     }
-    let reasons = names.reasons(lead, language)
+    let reasons = names.reasons(lead, .about(lead.id.collectivite), language)
     if isInterested, !reasons.isEmpty {
       blocks += [
         .section(text(fr: "Pourquoi elle lui a été proposée", en: "Why it was offered to them")), .list(reasons),

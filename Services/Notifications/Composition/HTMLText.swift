@@ -1,8 +1,11 @@
 /// A letter as HTML for mail programs: one column, inline styles, readable without images, dark or light, narrow or wide.
 package enum HTMLText {
   package static func render(_ letter: Letter) -> String {
-    let body = letter.blocks.map(html).joined(separator: "\n")
-    let footer = letter.footer.map(small).joined(separator: "\n")
+    // Headings go down by one level at a time, for those who listen to them.
+    let isParted = letter.blocks.contains { if case .part = $0 { true } else { false } }
+    let sections = isParted ? "h3" : "h2"
+    let body = letter.blocks.map { html($0, sections: sections) }.joined(separator: "\n")
+    let footer = letter.footer.map { small($0, sections: sections) }.joined(separator: "\n")
     return """
       <!DOCTYPE html>
       <html lang="\(letter.language.rawValue)" dir="ltr">
@@ -39,11 +42,11 @@ package enum HTMLText {
       """
   }
 
-  private static func html(_ block: Letter.Block) -> String {
+  private static func html(_ block: Letter.Block, sections: String) -> String {
     switch block {
     case .heading(let text): "<h1 class=\"ink\" style=\"\(Style.heading)\">\(escape(text))</h1>"
     case .part(let text): "<h2 class=\"ink\" style=\"\(Style.part)\">\(escape(text))</h2>"
-    case .section(let text): "<h3 class=\"accent\" style=\"\(Style.section)\">\(escape(text))</h3>"
+    case .section(let text): "<\(sections) class=\"accent\" style=\"\(Style.section)\">\(escape(text))</\(sections)>"
     case .paragraph(let text):
       PlainText.paragraphs(text).map { "<p class=\"ink\" style=\"\(Style.paragraph)\">\(escape($0))</p>" }
         .joined(separator: "\n")
@@ -55,19 +58,19 @@ package enum HTMLText {
         + "style=\"\(Style.facts)\">" + facts.map(row).joined() + "</table>"
     case .actions(let actions):
       "<p style=\"margin:24px 0 16px\">" + actions.map(button).joined(separator: "\n") + "</p>"
-    case .note(let text): small(.paragraph(text))
+    case .note(let text): small(.paragraph(text), sections: sections)
     case .link(let action): "<p class=\"ink\" style=\"\(Style.paragraph)\">\(anchor(action))</p>"
     case .separator: "<hr class=\"rule\" style=\"\(Style.rule)\">"
     }
   }
 
-  private static func small(_ block: Letter.Block) -> String {
+  private static func small(_ block: Letter.Block, sections: String) -> String {
     switch block {
     case .paragraph(let text), .note(let text):
       PlainText.paragraphs(text).map { "<p class=\"dim\" style=\"\(Style.small)\">\(escape($0))</p>" }
         .joined(separator: "\n")
     case .link(let action): "<p class=\"dim\" style=\"\(Style.small)\">\(anchor(action))</p>"
-    case .heading, .part, .section, .list, .facts, .actions, .separator: html(block)
+    case .heading, .part, .section, .list, .facts, .actions, .separator: html(block, sections: sections)
     }
   }
 

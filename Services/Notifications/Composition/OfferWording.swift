@@ -15,7 +15,7 @@ extension LetterWriter {
     if !facts.sought.isEmpty {
       blocks += [.section(text(fr: "Ce qui est recherché", en: "What is sought")), .paragraph(facts.sought)]
     }
-    let reasons = names.reasons(lead, language)
+    let reasons = names.reasons(lead, .addressed, language)
     if !reasons.isEmpty {
       let collectivite = names.collectivite(lead.id.collectivite)
       blocks += [.section(text(fr: "Pourquoi \(collectivite)", en: "Why \(collectivite)")), .list(reasons)]
@@ -47,7 +47,7 @@ extension LetterWriter {
         facts.themes.count > 1 ? "Thèmes" : "Thème", facts.themes.count > 1 ? "Themes" : "Theme",
         facts.themes.map { names.theme($0, language) }.joined(separator: " · ")
       ),
-      ("Forme souhaitée", "Form", facts.forms.map(name).joined(separator: " · ")),
+      ("Forme souhaitée", "Form", facts.forms.map { $0.noun(language) }.joined(separator: " · ")),
       (
         "Langues de travail", "Working languages",
         Typography.list(facts.languages.map { names.language($0, language) }, language)
@@ -70,21 +70,9 @@ extension LetterWriter {
     return by
       + text(
         fr:
-          "Répondre prend une minute et n’engage à rien. Une question ? Répondez à ce message, il parviendra à l’ambassade de France.",
+          "Répondre prend une minute et n’engage à rien. Une question\u{202F}? Répondez à ce message, il parviendra à l’ambassade de France.",
         en:
           "Answering takes a minute and commits you to nothing. A question? Reply to this message: it reaches the French embassy."
       )
-  }
-
-  func name(_ form: CooperationForm) -> String {
-    switch form {
-    case .twinning: text(fr: "jumelage", en: "twinning")
-    case .technicalAssistance: text(fr: "assistance technique", en: "technical assistance")
-    case .exchange: text(fr: "échange d’expériences", en: "exchange of experience")
-    case .training: text(fr: "formation", en: "training")
-    case .delegation: text(fr: "accueil d’une délégation", en: "hosting a delegation")
-    case .mission: text(fr: "mission courte", en: "short mission")
-    case .project: text(fr: "projet cofinancé", en: "co-financed project")
-    }
   }
 }

@@ -6,21 +6,32 @@ package struct Names: Sendable {
   package var theme: @Sendable (ThemeID, Language) -> String
   package var language: @Sendable (LanguageCode, Language) -> String
   package var collectivite: @Sendable (CollectiviteID) -> String
-  /// A lead's reasons as sentences, the weightiest first.
-  package var reasons: @Sendable (Lead, Language) -> [String]
+  /// A lead's reasons as sentences, the weightiest first: spoken to the collectivité, or about it.
+  package var reasons: @Sendable (Lead, Explanation.Voice, Language) -> [String]
 
   package init(
     country: @escaping @Sendable (CountryCode, Language) -> String,
     theme: @escaping @Sendable (ThemeID, Language) -> String,
     language: @escaping @Sendable (LanguageCode, Language) -> String,
     collectivite: @escaping @Sendable (CollectiviteID) -> String,
-    reasons: @escaping @Sendable (Lead, Language) -> [String]
+    reasons: @escaping @Sendable (Lead, Explanation.Voice, Language) -> [String]
   ) {
     self.country = country
     self.theme = theme
     self.language = language
     self.collectivite = collectivite
     self.reasons = reasons
+  }
+
+  /// The names in the reference data, and reasons as all of the suite says them.
+  package init(_ reference: ReferenceData) {
+    let explanation = Explanation(reference)
+    self.init(
+      country: { reference.countries[$0]?.name[$1] ?? $0.rawValue },
+      theme: { reference.themes.label(of: $0, in: $1) ?? $0.rawValue },
+      language: { LanguageNames.name($0, $1) },
+      collectivite: { id in reference.registry.name(of: reference.registry.current(of: id) ?? id) ?? id.rawValue },
+      reasons: { lead, voice, language in explanation.reasons(lead.factors, to: voice, in: language) })
   }
 
   func owner(_ owner: OwnerID, in reader: Language) -> String {

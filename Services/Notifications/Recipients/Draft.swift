@@ -48,15 +48,12 @@ struct Draft {
   /// Takes back what waits and is no longer true, or no longer wanted.
   mutating func reviewWaiting() {
     for message in waiting() {
-      if let reason = circumstances.objection(to: circumstances.contacts[message.contact], kind: message.kind) {
+      if let reason = circumstances.objection(toSending: message, at: now) {
         suppress(message, because: reason)
         continue
       }
-      let causes = message.causes
-      let left = causes.filter { circumstances.objection(to: $0, at: now) == nil }
-      if left.isEmpty, let first = causes.first {
-        suppress(message, because: circumstances.objection(to: first, at: now) ?? .overtaken)
-      } else if left.count < causes.count {
+      let left = message.causes.filter { circumstances.objection(to: $0, at: now) == nil }
+      if left.count < message.causes.count {
         var shorter = message
         shorter.subjects = left.map(\.description)
         put(shorter)
@@ -78,10 +75,10 @@ struct Draft {
   /// Makes the message, or adds to the contact's digest.
   mutating func tell(_ cause: Cause, to contact: Contact) {
     told[contact.id, default: []].insert(cause)
-    toldToOne.insert(cause)
     if cause.kind.canJoinDigest, isDaily(contact) || circumstances.gate.isClosed {
       addToDigest(cause, to: contact)
     } else {
+      toldToOne.insert(cause)
       put(
         OutboundMessage(
           id: MessageID(cause: cause, contact: contact.id), version: 0, contact: contact.id, owner: contact.owner,
@@ -90,6 +87,7 @@ struct Draft {
   }
 
   private mutating func addToDigest(_ cause: Cause, to contact: Contact) {
+    toldToOne.insert(cause)
     if var digest = gathering(for: contact.id) {
       digest.subjects = (digest.causes + [cause]).sorted().map(\.description)
       put(digest)
@@ -134,6 +132,8 @@ struct Draft {
     var message = message
     message.status = .suppressed
     message.outcome = OutboundMessage.Outcome(at: now, channel: "", detail: reason.rawValue)
+    // What one person of an embassy was to hear, another may hear now.
+    toldToOne.subtract(message.causes)
     put(message)
   }
 

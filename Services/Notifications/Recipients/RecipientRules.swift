@@ -85,6 +85,16 @@ package struct RecipientRules: Sendable {
   }
 }
 
+extension OutboundMessage {
+  /// The message with a link to sign in that someone asked for. Asked for twice at the same instant, it is one.
+  package static func signIn(_ contact: Contact, askedFor at: Instant) -> OutboundMessage {
+    let cause = Cause(.signIn, contact.id, at: at)
+    return OutboundMessage(
+      id: MessageID(cause: cause, contact: contact.id), version: 1, contact: contact.id, owner: contact.owner,
+      kind: .signIn, subjects: [cause.description], notBefore: at, createdAt: at)
+  }
+}
+
 extension Circumstances {
   /// The offers that reached the contact.
   func announced(to contact: ContactID) -> Set<Cause> {

@@ -26,6 +26,13 @@ extension Circumstances {
     }
   }
 
+  /// Why the message is not to be sent now, or nil: consent and truth, looked up again at the send.
+  package func objection(toSending message: OutboundMessage, at now: Instant) -> Unsaid? {
+    if let reason = objection(to: contacts[message.contact], kind: message.kind) { return reason }
+    let objections = message.causes.map { objection(to: $0, at: now) }
+    return objections.allSatisfy { $0 != nil } ? objections.first ?? nil : nil
+  }
+
   private func objectionToOffer(_ cause: Cause, at now: Instant) -> Unsaid? {
     guard let lead = cause.lead.flatMap({ leads[$0] }) else { return .erased }
     guard lead.status == .offered, lead.offeredAt == cause.at else { return .offerOver }

@@ -39,8 +39,8 @@ extension CooperationForm {
 }
 
 /// Languages by name, as a sentence says them: “en portugais”, “in Portuguese”.
-enum LanguageNames {
-  static func name(_ code: LanguageCode, _ language: Language) -> String {
+public enum LanguageNames {
+  public static func name(_ code: LanguageCode, _ language: Language) -> String {
     names[code.rawValue].map { language == .french ? $0.0 : $0.1 } ?? "«\u{00A0}\(code)\u{00A0}»"
   }
 

@@ -117,7 +117,11 @@ enum OpenAPI {
     var responses: [String: JSONValue] = [:]
     for answer in route.answers {
       var response: [String: JSONValue] = ["description": .string("\(answer.summary.fr) — \(answer.summary.en)")]
-      if !answer.content.isEmpty { response["content"] = media(answer.content, &schemas) }
+      if !answer.content.isEmpty {
+        response["content"] = media(answer.content, &schemas)
+      } else if answer.status >= 400 {
+        response["content"] = problemContent
+      }
       if !answer.headers.isEmpty {
         response["headers"] = .object(
           Dictionary(answer.headers.map { ($0, .object(["schema": .object(["type": .string("string")])])) }) {
@@ -130,15 +134,15 @@ enum OpenAPI {
     for status in problems(route) where responses[String(status)] == nil {
       responses[String(status)] = .object([
         "description": .string(status == 500 ? "Problème — Problem" : "Problème \(status) — Problem \(status)"),
-        "content": .object([
-          "application/problem+json": .object([
-            "schema": .object(["$ref": .string("#/components/schemas/Problem")])
-          ])
-        ]),
+        "content": problemContent,
       ])
     }
     return .object(responses)
   }
+
+  private static let problemContent: JSONValue = .object([
+    "application/problem+json": .object(["schema": .object(["$ref": .string("#/components/schemas/Problem")])])
+  ])
 
   /// The problems that a route can answer with by what it is; its own 409 and 412 it declares.
   private static func problems(_ route: Route) -> [Int] {

@@ -37,7 +37,7 @@ package struct TokenVerifier: Sendable {
     guard claims.action == action.rawValue else { throw .wrongUse }
     guard let target = claims.target else { throw .claim("target") }
     let actor = Actor(issuer: claims.iss, subject: claims.sub, role: .contact)
-    return ActionGrant(action: action, target: target, actor: actor, tokenID: claims.jti)
+    return ActionGrant(action: action, target: target, actor: actor, tokenID: claims.jti, issuedAt: claims.iat.map(instant))
   }
 
   /// The verified claims.
@@ -119,6 +119,7 @@ package struct TokenVerifier: Sendable {
 package enum Action: String, Sendable, CaseIterable {
   case signIn = "sign-in"
   case confirmContact = "confirm-contact"
+  case confirmRequest = "confirm-request"
   case answer
   case unsubscribe
 
@@ -127,6 +128,7 @@ package enum Action: String, Sendable, CaseIterable {
     switch self {
     case .signIn: .minutes(15)
     case .confirmContact: .days(7)
+    case .confirmRequest: .days(14)
     case .answer: .days(60)
     case .unsubscribe: .days(365)
     }
@@ -142,4 +144,6 @@ package struct ActionGrant: Equatable, Sendable {
   package var actor: Actor
   /// Its `jti`.
   package var tokenID: String
+  /// When the link was made.
+  package var issuedAt: Instant?
 }

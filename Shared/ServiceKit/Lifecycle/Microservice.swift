@@ -42,6 +42,7 @@ extension Microservice {
   ///
   /// - Returns: the exit status.
   static func start(arguments: [String], environment: [String: String]) async -> Int32 {
+    let parent = getppid()
     let options = CommonOptions.all + Self.options
     var logger: Logger?
     do {
@@ -49,7 +50,7 @@ extension Microservice {
       let setup = ServiceSetup(name: name, summary: summary, configuration: configuration)
       logger = setup.logger
       let services = try await assemble(setup)
-      try await Shutdown(configuration, setup.logger, setup.health).run(services)
+      try await Shutdown(configuration, parent: parent, setup.logger, setup.health).run(services)
       return 0
     } catch is HelpRequested {
       print(HelpText.text(name: name, summary: summary.en, options: options), terminator: "")

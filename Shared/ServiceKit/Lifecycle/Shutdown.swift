@@ -10,13 +10,14 @@ import UnixSignals
 /// fails ends the others in the same way, and its error is the process's.
 struct Shutdown: Sendable {
   let grace: Instant.Span
-  let followsParent: Bool
+  /// The process to end with, asked for before anything else was done: by now it may be gone.
+  let parent: pid_t?
   let logger: Logger
   let health: Health
 
-  init(_ configuration: ServiceConfiguration, _ logger: Logger, _ health: Health) {
+  init(_ configuration: ServiceConfiguration, parent: pid_t, _ logger: Logger, _ health: Health) {
     grace = configuration[CommonOptions.grace] ?? .seconds(10)
-    followsParent = configuration[CommonOptions.followParent] ?? false
+    self.parent = configuration[CommonOptions.followParent] ?? false ? parent : nil
     self.logger = logger
     self.health = health
   }
@@ -33,10 +34,10 @@ struct Shutdown: Sendable {
     // Trapped before anything runs, so that none is missed.
     let trapped = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let signals = Task { await heed(trapped, group) }
-    let parent = followsParent ? Task { try await watchParent(group) } : nil
+    let watch = parent.map { parent in Task { try await watchParent(parent, group) } }
     defer {
       signals.cancel()
-      parent?.cancel()
+      watch?.cancel()
     }
     try await group.run()
     logger.info("stopped")
@@ -75,8 +76,7 @@ struct Shutdown: Sendable {
     await group.triggerGracefulShutdown()
   }
 
-  private func watchParent(_ group: ServiceGroup) async throws {
-    let parent = getppid()
+  private func watchParent(_ parent: pid_t, _ group: ServiceGroup) async throws {
     while getppid() == parent { try await Task.sleep(for: .milliseconds(500)) }
     logger.info("stopping", metadata: ["cause": "the parent process is gone"])
     await stop(group)

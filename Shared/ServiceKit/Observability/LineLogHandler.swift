@@ -5,7 +5,7 @@ import Logging
 /// Writes log lines to standard error, as text for people or as one JSON object each.
 ///
 /// A line is bounded, holds no control character that was not escaped, and shows no value under a name that sounds like a
-/// secret's.
+/// secret's. A warning or an error that keeps coming is held back (``RepeatGuard``).
 package struct LineLogHandler: LogHandler {
   package enum Format: String, Sendable, CaseIterable {
     case text, json
@@ -21,6 +21,7 @@ package struct LineLogHandler: LogHandler {
   private let format: Format
   private let clock: any WallClock
   private let output: @Sendable (String) -> Void
+  private let repeats = RepeatGuard()
 
   /// - Parameter output: takes whole lines, from any thread; standard error by default.
   package init(
@@ -44,6 +45,11 @@ package struct LineLogHandler: LogHandler {
     if let provided = metadataProvider?.get() { values.merge(provided) { _, new in new } }
     if let given = event.metadata { values.merge(given) { _, new in new } }
     if let error = event.error { values["error"] = "\(error)" }
+    if event.level >= .warning {
+      let error = values["error"].map { "\($0)" } ?? ""
+      guard let held = repeats.admit("\(event.message) \(error.prefix(200))", at: clock.now()) else { return }
+      if held > 0 { values["held-back"] = "\(held)" }
+    }
     let pairs = values.sorted { $0.key < $1.key }.prefix(Self.mostValues).map { key, value in
       (key, Self.isSecret(key) ? "<redacted>" : String("\(value)".prefix(Self.longestValue)))
     }

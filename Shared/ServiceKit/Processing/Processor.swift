@@ -42,6 +42,10 @@ package protocol Processor: Sendable {
   /// The next instant at which time changes something, and for whom. Read off the state, never stored.
   func nextDue(in state: inout State) -> (Instant, EntityID)?
 
+  /// A timer was answered by a recomputation: for timers that are read off what time has passed, rather than off what the
+  /// recomputation changed.
+  func didFire(_ id: EntityID, at instant: Instant, in state: inout State)
+
   /// The dirty entity's place in the order of work; the least goes first. Equal ones go by age.
   func priority(of id: EntityID, in state: State, now: Instant) -> Priority
 
@@ -62,6 +66,9 @@ package protocol Processor: Sendable {
 
   /// Takes in what became of an intent. The entity is one of an owned partition, or the result is dropped.
   func sent(_ sent: Sent, _ state: inout Overlay<State>, _ context: Context)
+
+  /// Which intents are being acted upon, whenever that changes.
+  func note(inFlight: [Intent], in state: inout State)
 
   /// The partition that an intent, or its result, belongs to.
   func partition(ofIntent intent: Intent, in state: State) -> Int?
@@ -84,6 +91,8 @@ extension Processor {
   package func absorb(_ change: TableChange, into state: inout State) {}
   package func refresh(_ state: inout State) -> [EntityID] { [] }
   package func nextIntent(in state: inout State, after now: Instant) -> Instant? { nil }
+  package func didFire(_ id: EntityID, at instant: Instant, in state: inout State) {}
+  package func note(inFlight: [Intent], in state: inout State) {}
 }
 
 extension Processor where Priority == Int {

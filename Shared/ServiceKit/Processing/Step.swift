@@ -40,7 +40,9 @@ package struct Step<P: Processor>: Sendable {
   var inbox: Deque<Batch> = []
   var dirty = DirtySet<P.EntityID, P.Priority>()
   var results: Deque<(intent: P.Intent, sent: P.Sent)> = []
-  var inFlight: [P.Intent] = []
+  var inFlight: [P.Intent] = [] {
+    didSet { processor.note(inFlight: inFlight, in: &overlay.state) }
+  }
   var waitingViews: [[Record]] = []
   /// Inputs' bad records met while restoring, not yet set aside.
   var setAside: [(record: Record, failure: BadRecord)] = []
@@ -49,6 +51,7 @@ package struct Step<P: Processor>: Sendable {
   var pending: Pending?
   var pausedUntil: Instant?
   var retryDelay: Int64 = 0
+  var isMember = false
   var isStopping = false
   var hasStopped = false
   /// A timer that its entity's recomputation does not answer; it would fire for ever.
@@ -137,6 +140,8 @@ package struct Step<P: Processor>: Sendable {
       commitFailed(error, now: now, &actions)
     case .sent(let intent, let sent):
       results.append((intent, sent))
+    case .joined:
+      isMember = true
     case .wake:
       lastWake = nil
     case .stopping:
@@ -222,7 +227,7 @@ package struct Step<P: Processor>: Sendable {
 
   private mutating func restore(_ records: [Record], epoch: Int, _ actions: inout [StepAction<P>]) {
     for record in records {
-      guard let edge = P.topology.edge(of: record.topic) else { continue }
+      guard let edge = P.topology.restoredEdge(of: record.topic) else { continue }
       let number = edge.role == .kept(.everyPartition) ? 0 : record.partition
       guard phases[number] == .restoring(epoch: epoch) else { continue }
       do throws(BadRecord) {
@@ -328,7 +333,7 @@ package struct Step<P: Processor>: Sendable {
   private mutating func apply(_ records: [Record]) {
     let isAtWork = phases.values.contains(.running)
     for record in records {
-      guard let edge = P.topology.edge(of: record.topic) else { continue }
+      guard let edge = P.topology.viewEdge(of: record.topic) else { continue }
       let name = "\(record.topic) \(String(decoding: record.key, as: UTF8.self))"
       do throws(BadRecord) {
         guard let change = try edge.apply?(record, &overlay.state) else { continue }

@@ -114,7 +114,7 @@ extension Step {
   }
 
   private mutating func take(_ record: Record, _ taking: inout Taking, now: Instant) {
-    guard let edge = P.topology.edge(of: record.topic) else { return }
+    guard let edge = P.topology.streamEdge(of: record.topic) else { return }
     let context = Context(
       now: now, partition: record.partition, cause: "\(record.topic)/\(record.partition)@\(record.offset)")
     P.topology.begin(&overlay.state, for: record.partition)
@@ -184,6 +184,7 @@ extension Step {
         return
       }
       take(id, &taking, now: now)
+      processor.didFire(id, at: at, in: &overlay.state)
     }
   }
 
@@ -219,7 +220,7 @@ extension Step {
   }
 
   mutating func askForMore(now: Instant, _ actions: inout [StepAction<P>]) {
-    guard !hasStopped else { return }
+    guard isMember, !hasStopped else { return }
     var partitions: Set<TopicPartition> = []
     if inbox.count < 2, !isStopping {
       for (number, phase) in phases where phase == .running && owns(number) {

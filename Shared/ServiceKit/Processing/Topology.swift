@@ -28,7 +28,10 @@ package struct Topology<State: Sendable>: Sendable {
   /// Every topic that it touches, as declared.
   package var declarations: [TopicDeclaration] { edges.map(\.declaration) }
 
-  func edge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic } }
+  // A topic may be an input for its own partitions and a global table for all.
+  func streamEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role.isStream } }
+  func restoredEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role.isRestored } }
+  func viewEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role == .view } }
 
   /// What is wrong with the declaration itself; empty when nothing is.
   package var faults: [String] {

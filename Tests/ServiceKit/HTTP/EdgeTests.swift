@@ -351,11 +351,13 @@ struct EdgeTests {
     let application = try await edge.server().application(host: "127.0.0.1", port: 0)
     try await application.test(.router) { client in
       for (token, expected) in [("a.b.c", 401), ("b.c.d", 401), ("c.d.e", 429)] {
-        let response = try await client.execute(uri: "/items", method: .get, headers: [.authorization: "Bearer \(token)"])
+        let response = try await client.execute(
+          uri: "/items", method: .get, headers: [.authorization: "Bearer \(token)"])
         #expect(response.status.code == expected)
       }
       let honest = try await edge.token()
-      let response = try await client.execute(uri: "/items", method: .get, headers: [.authorization: "Bearer \(honest)"])
+      let response = try await client.execute(
+        uri: "/items", method: .get, headers: [.authorization: "Bearer \(honest)"])
       #expect(response.status == .ok)
     }
   }

@@ -109,22 +109,4 @@ struct SmallPartsTests {
     let error = #expect(throws: DecodingError.self) { try JSONDecoder().decode(Outer.self, from: json) }
     #expect(try Violation(#require(error)).pointer == "/list/1/count")
   }
-
-  @Test("what became of a command is told in one shape")
-  func commandReports() throws {
-    let id = StableID.command(issuer: "i", subject: "s", method: "POST", route: "/", target: "/", key: "k")
-    func report(_ result: CommandOutcome.Result?) throws -> JSONValue {
-      let outcome = result.map {
-        CommandOutcome(
-          command: id, kind: "item.create", entity: "e", digest: "d", receivedAt: Instant(milliseconds: 0), result: $0)
-      }
-      return try JSONValue(encoding: CommandReport(id, outcome, request: "r", language: .english))
-    }
-    #expect(try report(nil)["status"] == .string("unknown"))
-    #expect(try report(.accepted(version: 2, created: false))["version"] == .integer(2))
-    let rejected = try report(.rejected(Rejection(.conflict, code: "c", fr: "Non.", en: "No.")))
-    #expect(rejected["status"] == .string("rejected"))
-    #expect(rejected["problem"]?["status"] == .integer(409))
-    #expect(rejected["problem"]?["detail"] == .string("No."))
-  }
 }

@@ -116,6 +116,31 @@ struct LogTests {
     )
   }
 
+  @Test("an error that keeps coming is held back and counted, and others are not")
+  func repeats() throws {
+    let lines = Lines()
+    let clock = ManualClock(Instant(milliseconds: 0))
+    let logger = Logger(label: "sample") { label in
+      LineLogHandler(label: label, format: .text, level: .info, clock: clock) { line in
+        lines.all.withLock { $0.append(line) }
+      }
+    }
+    for index in 0..<1_000 { logger.error("away", metadata: ["error": "no broker", "request": "\(index)"]) }
+    #expect(lines.all.withLock { $0.count } == RepeatGuard.most)
+    logger.error("away", metadata: ["error": "no file"])
+    for _ in 0..<100 { logger.info("away") }
+    #expect(lines.all.withLock { $0.count } == RepeatGuard.most + 101)
+    clock.advance(by: .seconds(10))
+    logger.error("away", metadata: ["error": "no broker"])
+    #expect(lines.all.withLock { $0.last }?.contains("held-back=980") == true)
+  }
+
+  @Test("what is counted of repeats is bounded")
+  func boundedRepeats() {
+    let guarded = RepeatGuard()
+    for index in 0..<10_000 { #expect(guarded.admit("\(index)", at: Instant(milliseconds: 0)) == 0) }
+  }
+
   @Test("secrets are not shown, and a line is bounded")
   func bounded() throws {
     let (logger, lines) = logger(.json)

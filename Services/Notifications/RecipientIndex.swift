@@ -1,0 +1,110 @@
+import Collections
+import CooperationModel
+import ServiceKit
+import TopicBus
+
+/// Who belongs to whom: kept in step with the tables, so that one owner's circumstances are found without a search.
+struct RecipientIndex: Sendable {
+  private(set) var contacts: [OwnerID: Set<ContactID>] = [:]
+  private(set) var messages: [OwnerID: Set<MessageID>] = [:]
+  /// By today's authority, and by the request's country.
+  private(set) var leadsOfCollectivite: [CollectiviteID: Set<LeadID>] = [:]
+  private(set) var leadsOfCountry: [CountryCode: Set<LeadID>] = [:]
+  private(set) var requestsOfCountry: [CountryCode: Set<RequestID>] = [:]
+  /// Messages that wait, and those delivered lately, by partition: what the sending plan looks at.
+  private(set) var pending: [Int: Set<MessageID>] = [:]
+  private(set) var delivered: [Int: Deque<MessageID>] = [:]
+  private var contactOwner: [ContactID: OwnerID] = [:]
+  private var messageOwner: [MessageID: OwnerID] = [:]
+  private var reminders = Heap<Reminder>()
+
+  private struct Reminder: Comparable, Sendable {
+    var at: Instant
+    var request: RequestID
+    var country: CountryCode
+    static func < (left: Self, right: Self) -> Bool {
+      left.at == right.at ? left.request < right.request : left.at < right.at
+    }
+  }
+
+  /// The partition of everything that is about an owner.
+  static func partition(of owner: OwnerID) -> Int {
+    Partitioner.partition(of: owner.rawValue, among: Topics.contacts.partitions)
+  }
+
+  /// Owners of a partition that have contacts or messages, in order.
+  func owners(in partition: Int) -> [OwnerID] {
+    Set(contacts.keys).union(messages.keys).filter { Self.partition(of: $0) == partition }.sorted()
+  }
+
+  mutating func note(_ id: ContactID, _ contact: Contact?) -> [OwnerID] {
+    let before = contactOwner[id]
+    if let before { contacts[before]?.remove(id) }
+    contactOwner[id] = contact?.owner
+    if let owner = contact?.owner { contacts[owner, default: []].insert(id) }
+    return [before, contact?.owner].compactMap { $0 }
+  }
+
+  mutating func note(_ id: MessageID, _ message: OutboundMessage?) -> [OwnerID] {
+    let before = messageOwner[id]
+    if let before {
+      messages[before]?.remove(id)
+      pending[Self.partition(of: before)]?.remove(id)
+    }
+    messageOwner[id] = message?.owner
+    guard let message else { return [before].compactMap { $0 } }
+    messages[message.owner, default: []].insert(id)
+    let partition = Self.partition(of: message.owner)
+    switch message.status {
+    case .pending: pending[partition, default: []].insert(id)
+    case .delivered: delivered[partition, default: []].append(id)
+    case .failed, .suppressed: break
+    }
+    return [message.owner]
+  }
+
+  /// Lets go of deliveries that the plan no longer counts.
+  mutating func forgetDeliveries(in partition: Int, where isOld: (MessageID) -> Bool) {
+    while let first = delivered[partition]?.first, isOld(first) { delivered[partition]?.removeFirst() }
+  }
+
+  mutating func note(_ id: LeadID, before: Lead?, after: Lead?, today: CollectiviteID) {
+    if let before {
+      leadsOfCollectivite[today]?.remove(id)
+      leadsOfCountry[before.facts.country]?.remove(id)
+    }
+    if let after {
+      leadsOfCollectivite[today, default: []].insert(id)
+      leadsOfCountry[after.facts.country, default: []].insert(id)
+    }
+  }
+
+  mutating func note(_ id: RequestID, before: PartnershipRequest?, after: PartnershipRequest?) {
+    if let before { requestsOfCountry[before.country]?.remove(id) }
+    guard let after else { return }
+    requestsOfCountry[after.country, default: []].insert(id)
+    if after.isOpen, let confirmBy = after.confirmBy {
+      reminders.insert(Reminder(at: confirmBy - Circumstances.reminder, request: id, country: after.country))
+    }
+  }
+
+  /// The next reminder that is still one, by what its request says now.
+  mutating func nextReminder(_ requests: View<RequestID, PartnershipRequest>) -> (Instant, OwnerID)? {
+    while let first = reminders.min {
+      if let request = requests[first.request], request.isOpen,
+        request.confirmBy.map({ $0 - Circumstances.reminder }) == first.at
+      {
+        return (first.at, .embassy(first.country))
+      }
+      reminders.removeMin()
+    }
+    return nil
+  }
+
+  /// Everything that was due by then has been looked at.
+  mutating func passReminders(of owner: OwnerID, at instant: Instant) {
+    while let first = reminders.min, first.at <= instant, OwnerID.embassy(first.country) == owner {
+      reminders.removeMin()
+    }
+  }
+}
