@@ -81,6 +81,7 @@ let package = Package(
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .target(name: "CPowerCut", path: "Tests/CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
     .executableTarget(
       name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
       swiftSettings: strict),
@@ -92,7 +93,7 @@ let package = Package(
       path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
-      dependencies: ["BusContract", "CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      dependencies: ["BusContract", "CEmbeddedBus", "CPowerCut", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications"], path: "Tests/Notifications",
