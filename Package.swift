@@ -9,6 +9,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "apd-collector", targets: ["APDCollector"]),
+    .executable(name: "bourse", targets: ["Operator"]),
     .executable(name: "ingestion", targets: ["Ingestion"]),
     .executable(name: "matcher", targets: ["Matcher"]),
     .executable(name: "notifications", targets: ["Notifications"]),
@@ -71,6 +72,12 @@ let package = Package(
     .executableTarget(
       name: "Ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
       path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
+    .executableTarget(
+      name: "Operator",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Services/Operator", swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
       name: "APDCollectorTests",
