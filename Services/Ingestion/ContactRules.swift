@@ -26,7 +26,8 @@ extension IngestionDecider {
     if command.payload.ifMatch != nil { try Rejection.check(command, against: contact.version) }
 
     switch command.kind {
-    case "contact.create", "contact.import": return Decision(version: contact.version)
+    case "contact.create": return Decision(version: contact.version)
+    case "contact.import": return try imported(contact, command)
     case "contact.change": return try change(contact, command, &state)
     case "contact.confirm": return try move(contact, to: .confirmed, command, &state)
     case "contact.unsubscribe": return try move(contact, to: .unsubscribed, command, &state)
@@ -36,6 +37,18 @@ extension IngestionDecider {
       return .changed(to: contact.version + 1)
     default: throw .unknownKind(command)
     }
+  }
+
+  /// A row whose contact is there already: done, when it says what is there. Consent that the address has given or taken
+  /// back since is not touched.
+  private func imported(_ contact: Contact, _ command: Command) throws(Rejection) -> Decision {
+    let body = command.payload.body
+    let draft = try ContactDraft.read(body["draft"] ?? .null, with: reference)
+    let isPaper = body["status"]?.string == Contact.Status.confirmed.rawValue
+    guard try contact.applying(draft, at: command.receivedAt) == contact, !isPaper || contact.status != .pending else {
+      throw .existing(contact.id.rawValue, version: contact.version)
+    }
+    return .changed(to: contact.version)
   }
 
   private func create(

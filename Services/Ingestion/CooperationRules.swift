@@ -9,7 +9,7 @@ extension IngestionDecider {
   ) throws(Rejection) -> Decision {
     guard let id = CooperationID(command.entity) else { throw .notFound(command.entity) }
     let actor = command.payload.actor
-    guard command.kind == "cooperation.create" || command.kind == "cooperation.change" else {
+    guard ["cooperation.create", "cooperation.import", "cooperation.change"].contains(command.kind) else {
       throw .unknownKind(command)
     }
     let draft = try CooperationDraft.read(command.payload.body, with: reference)
@@ -17,10 +17,10 @@ extension IngestionDecider {
       throw .forbidden(actor)
     }
     guard let sheet = state.cooperations[id] else {
-      guard command.kind == "cooperation.create" else { throw .notFound(command.entity) }
+      guard command.kind != "cooperation.change" else { throw .notFound(command.entity) }
       var sheet = Cooperation(id: id, draft: draft)
       sheet.transitions.note(
-        Transition(at: command.receivedAt, by: actor.name, what: "create", status: sheet.status.rawValue))
+        Transition(at: command.receivedAt, by: actor.name, what: command.verb, status: sheet.status.rawValue))
       state.cooperations[id] = sheet
       return .created()
     }
@@ -30,6 +30,7 @@ extension IngestionDecider {
     }
     var changed = sheet.applying(draft)
     if changed == sheet { return .changed(to: sheet.version) }
+    if command.kind == "cooperation.import" { throw .existing(sheet.id.rawValue, version: sheet.version) }
     try Rejection.check(command, against: sheet.version)
     changed.version += 1
     changed.transitions.note(

@@ -15,19 +15,17 @@ struct Ingestion: Microservice {
     let reference = try ReferenceData.load()
     let bus = try await EmbeddedBus(path: setup.busFile())
     let front = Front(
-      IngestionFrontState.topology, state: IngestionFrontState(), bus: bus, clock: setup.clock, logger: setup.logger)
+      IngestionFrontState.topology, state: IngestionFrontState(), bus: bus, clock: setup.clock, logger: setup.logger,
+      absorb: IngestionFrontState.absorb)
     let gateway = CommandGateway(bus: bus, front: front, topic: Topics.ingestionCommands, source: "ingestion-front")
-    let verifier = try await setup.verifier()
-    let routes =
-      RequestRoutes(gateway: gateway, reference: reference).endpoints
-      + ProfileRoutes(gateway: gateway, reference: reference).endpoints
-      + ContactRoutes(gateway: gateway, reference: reference).endpoints
-      + CooperationRoutes(gateway: gateway, reference: reference).endpoints + [gateway.route]
+    let verifier = try await setup.verifier { token in await front.isRevoked(token) }
+    let routes = IngestionRoutes(
+      front: front, gateway: gateway, reference: reference, verifier: verifier, clock: setup.clock)
     return [
-      FrontService(front, name: "tables", health: setup.health),
+      FrontService(front, name: "tables", health: setup.health, lacks: \.lacksSettings),
       WorkerService(
         IngestionDecider(reference: reference), state: { IngestionState() }, bus: bus, setup: setup),
-      setup.server(routes: routes, verifier: verifier),
+      setup.server(routes: routes.endpoints, verifier: verifier),
     ]
   }
 }

@@ -23,13 +23,15 @@ extension IngestionDecider {
 }
 
 /// What Ingestion's routes read.
-struct IngestionFrontState: FrontState {
+struct IngestionFrontState: FrontState, KnowsSettings {
   var requests = View<RequestID, PartnershipRequest>()
   var profiles = View<CollectiviteID, Profile>()
   var contacts = View<ContactID, Contact>()
   var cooperations = View<CooperationID, Cooperation>()
   var settings = View<SettingID, Setting>()
   var outcomes = View<CommandID, CommandOutcome>()
+  /// What the outcomes tell of imports.
+  var imports = ImportFolds()
 
   static let topology = Topology<IngestionFrontState>("ingestion-front") {
     GlobalTable(Topics.partnershipRequests, into: \.requests)
@@ -38,5 +40,11 @@ struct IngestionFrontState: FrontState {
     GlobalTable(Topics.cooperations, into: \.cooperations)
     GlobalTable(Topics.settings, into: \.settings)
     GlobalTable(Topics.commandOutcomes, into: \.outcomes, window: .hours(24))
+  }
+
+  /// Keeps what is derived from the tables in step with them.
+  static func absorb(_ change: TableChange, into state: inout IngestionFrontState) {
+    guard let change = change.of(Topics.commandOutcomes), change.before == nil, let outcome = change.after else { return }
+    state.imports.apply(outcome)
   }
 }

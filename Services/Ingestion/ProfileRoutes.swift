@@ -42,6 +42,21 @@ struct ProfileRoutes: Sendable {
         return try await gateway.reply(
           to: command, location: "/profiles/\(id)", version: { $0.profiles[id]?.version }, entity: { $0.profiles[id] })
       },
+      Route(
+        .post, "/profiles/{collectivite}/merge", "mergeProfile",
+        fr: "Verser le profil d’une collectivité qui n’est plus dans celui de la collectivité qui lui a succédé",
+        en: "Put the profile of an authority that is no more into its successor's",
+        access: .roles(.ministry, .operator), body: .json(.object()),
+        answers: [Route.Answer(204, fr: "Fait", en: "Done")]
+      ) { call in
+        let id = try call.path("collectivite", as: CollectiviteID.self)
+        guard let successor = reference.registry.current(of: id) else { throw Problem.notFound }
+        _ = try call.draft(EmptyOrder.self, with: reference)
+        let command = try call.command("profile.merge", entity: { _ in id.rawValue }, body: .object([:]))
+        return try await gateway.reply(
+          to: command, location: "/profiles/\(successor)", version: { $0.profiles[id] == nil ? .max : nil },
+          entity: { _ in nil })
+      },
     ]
   }
 

@@ -7,12 +7,21 @@ extension IngestionDecider {
   func decideProfile(
     _ command: Command, _ state: inout Overlay<IngestionState>
   ) throws(Rejection) -> Decision {
-    guard let id = CollectiviteID(command.entity), reference.registry.contains(id) else {
-      throw .notFound(command.entity)
+    guard let id = CollectiviteID(command.entity) else { throw .notFound(command.entity) }
+    switch command.kind {
+    case "profile.put": return try put(id, command, &state)
+    case "profile.merge": return try merge(id, command, &state)
+    case "profile.absorb": return try absorb(id, command, &state)
+    default: throw .unknownKind(command)
     }
+  }
+
+  private func put(
+    _ id: CollectiviteID, _ command: Command, _ state: inout Overlay<IngestionState>
+  ) throws(Rejection) -> Decision {
+    guard reference.registry.contains(id) else { throw .notFound(command.entity) }
     let actor = command.payload.actor
     guard actor.mayWrite(for: id) else { throw .forbidden(actor) }
-    guard command.kind == "profile.put" else { throw .unknownKind(command) }
     let draft = try ProfileDraft.read(command.payload.body, with: reference)
     guard let profile = state.profiles[id] else {
       if let seen = command.payload.ifMatch, seen != 0 { throw .notFound(command.entity) }

@@ -23,7 +23,8 @@ extension IngestionDecider {
     if command.payload.ifMatch != nil { try Rejection.check(command, against: request.version) }
 
     switch command.kind {
-    case "request.draft", "request.import":
+    case "request.import": return try imported(request, command)
+    case "request.draft":
       // The id derives from the command: it was done, longer ago than outcomes are remembered.
       return Decision(version: request.version)
     case "request.change": return try change(request, command, &state)
@@ -38,6 +39,17 @@ extension IngestionDecider {
         request, to: .closed, from: [.draft, .submitted, .published, .inContact, .expired], command, &state)
     default: throw .unknownKind(command)
     }
+  }
+
+  /// A row whose request is there already: done, when it says what is there.
+  private func imported(_ request: PartnershipRequest, _ command: Command) throws(Rejection) -> Decision {
+    let body = command.payload.body
+    let draft = try RequestDraft.read(body["draft"] ?? .null, with: reference)
+    let status = body["status"]?.string.flatMap(PartnershipRequest.Status.init) ?? .draft
+    guard try request.applying(draft) == request, request.status.isAsFar(as: status) else {
+      throw .existing(request.id.rawValue, version: request.version)
+    }
+    return .changed(to: request.version)
   }
 
   private func create(
@@ -129,24 +141,12 @@ extension IngestionDecider {
   }
 
   private func sheet(of request: PartnershipRequest, _ command: Command) throws(Rejection) -> Outgoing {
-    let id = StableID.uuid(of: ["cooperation", command.id.rawValue])
-    guard let commandID = CommandID(StableID.uuid(of: ["conclude", command.id.rawValue])) else {
-      throw .notFound(command.entity)
-    }
     var actor = command.payload.actor
     actor.onBehalf = "ingestion"
-    do {
-      let body = try JSONValue(encoding: CooperationDraft(concluding: request, with: request.partners))
-      return try Topics.ingestionCommands.record(
-        Command(
-          id: commandID, kind: "cooperation.create", entity: id, partitionKey: id, receivedAt: command.receivedAt,
-          payload: Command.Payload(
-            actor: actor, ifMatch: nil,
-            digest: StableID.digest(body: try JSON.encode(body), ifMatch: nil), body: body)),
-        source: Self.topology.name)
-    } catch {
-      throw Rejection(.invalid, code: "unencodable", fr: "La fiche ne peut pas être écrite.", en: "The sheet cannot be written: \(error)")
-    }
+    return try derived(
+      "conclude", from: command, kind: "cooperation.create",
+      entity: StableID.uuid(of: ["cooperation", command.id.rawValue]), by: actor,
+      body: CooperationDraft(concluding: request, with: request.partners))
   }
 
   private func move(
@@ -164,6 +164,17 @@ extension IngestionDecider {
   private func checkPublishable(_ request: PartnershipRequest, on time: Instant) throws(Rejection) {
     let violations = request.violationsForPublishing(on: time.day)
     guard violations.isEmpty else { throw Rejection(.invalid, violations) }
+  }
+}
+
+extension PartnershipRequest.Status {
+  /// Whether an import that takes a request to that status has nothing left to do.
+  fileprivate func isAsFar(as wanted: Self) -> Bool {
+    switch self {
+    case .draft: wanted == .draft
+    case .submitted: wanted != .published
+    case .published, .inContact, .concluded, .closed, .expired: true
+    }
   }
 }
 
@@ -190,6 +201,14 @@ extension Command {
 }
 
 extension Rejection {
+  /// A row that would create what is there already, in another form.
+  static func existing(_ id: String, version: Int) -> Rejection {
+    Rejection(
+      .conflict, code: "exists",
+      fr: "Cette ligne a déjà été importée et ce qui existe est différent\u{202F}: pour le modifier, donnez id « \(id) » et version « \(version) ».",
+      en: "This row was imported before, and what is there is different: to change it, give id \"\(id)\" and version \"\(version)\".")
+  }
+
   static func state(_ request: PartnershipRequest, _ kind: String) -> Rejection {
     Rejection(
       .conflict, code: "state",

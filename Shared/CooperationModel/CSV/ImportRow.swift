@@ -49,7 +49,7 @@ public struct RejectedRow: Equatable, Sendable {
 }
 
 /// One thing that is wrong with a row.
-public struct RowError: Codable, Equatable, Sendable {
+public struct RowError: Error, Codable, Equatable, Sendable {
   public var line: Int
   /// The column's name; empty when it is about the whole row.
   public var column: String
@@ -69,6 +69,10 @@ public struct RowError: Codable, Equatable, Sendable {
   /// A violation of the body that the row stands for, said in terms of the row.
   ///
   /// `/authorities/1/kind` is the second value of `authorities.kind`.
+  public init(_ violation: Violation, line: Int, in kind: ImportKind) {
+    self.init(violation, line: line, in: kind.columns)
+  }
+
   init(_ violation: Violation, line: Int, in columns: [ImportColumn]) {
     let parts = violation.pointer.split(separator: "/")
     let name = parts.filter { Int($0) == nil }.joined(separator: ".")

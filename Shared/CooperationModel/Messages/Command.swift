@@ -22,12 +22,15 @@ public struct Command: Equatable, Sendable {
     /// SHA-256, in hexadecimal, of body and `If-Match`: another one under the same id is a conflict.
     public var digest: String
     public var body: JSONValue
+    /// The row of an import that it is.
+    public var origin: CommandOrigin?
 
-    public init(actor: Actor, ifMatch: Int?, digest: String, body: JSONValue) {
+    public init(actor: Actor, ifMatch: Int?, digest: String, body: JSONValue, origin: CommandOrigin? = nil) {
       self.actor = actor
       self.ifMatch = ifMatch
       self.digest = digest
       self.body = body
+      self.origin = origin
     }
   }
 
@@ -43,6 +46,22 @@ public struct Command: Equatable, Sendable {
   }
 }
 
+/// The row of an import that a command is: its outcome says so too, so an import is a fold of outcomes.
+public struct CommandOrigin: Codable, Equatable, Sendable {
+  /// The import: the command that its request over HTTP was.
+  public var `import`: CommandID
+  /// The row's line in the file, from 1.
+  public var line: Int
+  /// The version that the row names; nil for one that creates.
+  public var version: Int?
+
+  public init(import: CommandID, line: Int, version: Int? = nil) {
+    self.import = `import`
+    self.line = line
+    self.version = version
+  }
+}
+
 /// What became of a command.
 public struct CommandOutcome: Codable, Equatable, Sendable {
   public var command: CommandID
@@ -53,6 +72,7 @@ public struct CommandOutcome: Codable, Equatable, Sendable {
   /// The command's time of receipt.
   public var receivedAt: Instant
   public var result: Result
+  public var origin: CommandOrigin?
 
   public enum Result: Codable, Equatable, Sendable {
     /// Done: the entity's version after it.
@@ -62,7 +82,8 @@ public struct CommandOutcome: Codable, Equatable, Sendable {
   }
 
   public init(
-    command: CommandID, kind: String, entity: String, digest: String, receivedAt: Instant, result: Result
+    command: CommandID, kind: String, entity: String, digest: String, receivedAt: Instant, result: Result,
+    origin: CommandOrigin? = nil
   ) {
     self.command = command
     self.kind = kind
@@ -70,6 +91,7 @@ public struct CommandOutcome: Codable, Equatable, Sendable {
     self.digest = digest
     self.receivedAt = receivedAt
     self.result = result
+    self.origin = origin
   }
 }
 

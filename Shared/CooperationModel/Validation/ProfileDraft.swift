@@ -32,6 +32,20 @@ public struct ProfileDraft: Draft {
   }
 }
 
+extension ProfileDraft {
+  /// What a profile says now.
+  public init(of profile: Profile) {
+    status = profile.status
+    themes = profile.themes
+    countries = profile.countries
+    languages = profile.languages
+    labels = profile.labels
+    forms = profile.forms
+    weeklyLimit = profile.weeklyLimit
+    delivery = profile.delivery
+  }
+}
+
 extension Profile {
   /// A new profile.
   public init(collectivite: CollectiviteID, draft: ProfileDraft) {

@@ -50,7 +50,7 @@ package struct CommandGateway<State: FrontState>: Sendable {
       let seconds = clock.now.duration(to: end).components
       return max(0, seconds.seconds * 1_000 + seconds.attoseconds / 1_000_000_000_000_000)
     }
-    if await outcome(of: command.id) == nil { try await append(command) }
+    if await outcome(of: command.id) == nil { try await append([command], within: Self.budget) }
     let id = command.id
     guard await front.wait(left(), until: { $0.outcomes[id] != nil }), let outcome = await outcome(of: id) else {
       return .undecided
@@ -72,17 +72,26 @@ package struct CommandGateway<State: FrontState>: Sendable {
   /// Reads the front's tables as they are now.
   package func read<Result: Sendable>(_ body: @Sendable (State) -> Result) async -> Result { await front.read(body) }
 
-  private func append(_ command: Command) async throws(BusError) {
-    let record: Outgoing
+  /// Waits until the front's tables fulfil a condition, for so many milliseconds at most.
+  package func wait(_ milliseconds: Int64, until isTrue: @escaping @Sendable (State) -> Bool) async -> Bool {
+    await front.wait(milliseconds, until: isTrue)
+  }
+
+  /// Appends commands in their order, without waiting for what becomes of them.
+  ///
+  /// - Throws: ``BusError`` when the append is not acknowledged in so many milliseconds: to repeat with the same ids is
+  ///   safe.
+  package func append(_ commands: [Command], within budget: Int64) async throws(BusError) {
+    let records: [Outgoing]
     do {
-      record = try topic.record(command, source: source)
+      records = try commands.map { try topic.record($0, source: source) }
     } catch {
       throw .refused("the command cannot be encoded: \(error)")
     }
     // Not a child task: the answer must not wait for a thread that is stuck in the bus.
-    let result: Result<Void, BusError>? = await withDeadline(Self.budget) { [bus] in
+    let result: Result<Void, BusError>? = await withDeadline(budget) { [bus] in
       do throws(BusError) {
-        _ = try await bus.append([record])
+        _ = try await bus.append(records)
         return .success(())
       } catch {
         return .failure(error)
@@ -91,7 +100,7 @@ package struct CommandGateway<State: FrontState>: Sendable {
     switch result {
     case .success: return
     case .failure(let error): throw error
-    case nil: throw .unavailable("the append was not acknowledged in \(Self.budget) ms")
+    case nil: throw .unavailable("the append was not acknowledged in \(budget) ms")
     }
   }
 }

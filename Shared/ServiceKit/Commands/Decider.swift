@@ -60,7 +60,7 @@ extension Decider {
     }
     state.outcomes[command.id] = CommandOutcome(
       command: command.id, kind: command.kind, entity: command.entity, digest: command.payload.digest,
-      receivedAt: command.receivedAt, result: result)
+      receivedAt: command.receivedAt, result: result, origin: command.payload.origin)
     return follow
   }
 

@@ -18,6 +18,10 @@ package actor Front<State: Sendable> {
   /// False until the tables were read to the end once.
   package private(set) var isCaughtUp = false
   package private(set) var unreadable: [String: String] = [:]
+  private var report: @Sendable (FrontStatus) -> Void = { _ in }
+  private var reported = FrontStatus.reading
+  /// Before it is tried again, in milliseconds.
+  private var delay: Int64 = 100
 
   private struct Waiter {
     var isTrue: @Sendable (State) -> Bool
@@ -37,14 +41,17 @@ package actor Front<State: Sendable> {
     self.absorb = absorb
   }
 
-  /// Reads the tables, then follows them until cancelled. A bus that is away is waited for.
-  package func run() async {
+  /// Reads the tables, then follows them until cancelled. A bus that is away, or that lacks a topic, is waited for.
+  ///
+  /// - Parameter report: told how the front stands, whenever that changes.
+  package func run(report: @escaping @Sendable (FrontStatus) -> Void = { _ in }) async {
+    self.report = report
     defer {
       for waiter in startWaiters { waiter.resume() }
       startWaiters = []
     }
     var positions: [TopicPartition: Int64] = [:]
-    var delay: Int64 = 100
+    delay = 100
     while !Task.isCancelled {
       do throws(BusError) {
         try await follow(&positions)
@@ -52,6 +59,7 @@ package actor Front<State: Sendable> {
       } catch {
         if Task.isCancelled { return }
         logger.warning("tables cannot be read", metadata: ["front": "\(topology.name)", "error": "\(error)"])
+        note(.failed(error.description))
         if case .offsetOutOfRange(let partition, _, let low) = error { positions[partition] = low }
         try? await Task.sleep(for: .milliseconds(delay))
         delay = min(delay * 2, 5_000)
@@ -78,17 +86,26 @@ package actor Front<State: Sendable> {
           isCaughtUp = true
           for waiter in startWaiters { waiter.resume() }
           startWaiters = []
+          note(.following(unreadable: unreadable.count, unreadable.keys.min()))
         }
         let slice = try await reader.next(
           limit: FetchLimit(records: 2_000, bytes: 4 << 20), timeout: isCaughtUp ? 30_000 : 1_000)
         apply(slice.records)
         positions.merge(slice.positions) { $1 }
+        delay = 100
+        note(isCaughtUp ? .following(unreadable: unreadable.count, unreadable.keys.min()) : .reading)
       }
     } catch {
       await reader.close()
       throw error
     }
     await reader.close()
+  }
+
+  private func note(_ status: FrontStatus) {
+    guard status != reported else { return }
+    reported = status
+    report(status)
   }
 
   private func apply(_ records: [Record]) {
@@ -148,5 +165,28 @@ package actor Front<State: Sendable> {
   package func caughtUp() async -> Bool {
     if !isCaughtUp { await withCheckedContinuation { startWaiters.append($0) } }
     return isCaughtUp
+  }
+}
+
+/// How a front stands.
+package enum FrontStatus: Equatable, Sendable {
+  /// Not at the end yet, for the first time.
+  case reading
+  /// With so many records that cannot be read, and the first of them.
+  case following(unreadable: Int, String?)
+  /// The bus is away, or lacks a topic; it is tried again.
+  case failed(String)
+
+  package var isReady: Bool { if case .following = self { true } else { false } }
+
+  /// In a line, for operators.
+  package var text: String {
+    switch self {
+    case .reading: "not read to the end yet"
+    case .following(0, _): "follows its topics"
+    case .following(let count, let first):
+      "follows its topics; \(count) records cannot be read, the first: \(first ?? "")"
+    case .failed(let problem): problem
+    }
   }
 }

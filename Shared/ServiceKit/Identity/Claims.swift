@@ -71,3 +71,8 @@ package struct Claims: JWTPayload, Equatable {
 
 /// The time as JWT has it.
 func seconds(_ instant: Instant) -> Double { Double(instant.milliseconds) / 1_000 }
+
+/// The instant that a time of JWT's is; the limits of what an `Instant` is meant for where it is beyond them.
+func instant(_ seconds: Double) -> Instant {
+  Instant(milliseconds: Int64(min(max(seconds.isFinite ? seconds : 0, 0), 253_402_300_799) * 1_000))
+}

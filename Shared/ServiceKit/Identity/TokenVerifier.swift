@@ -37,7 +37,7 @@ package struct TokenVerifier: Sendable {
     guard claims.action == action.rawValue else { throw .wrongUse }
     guard let target = claims.target else { throw .claim("target") }
     let actor = Actor(issuer: claims.iss, subject: claims.sub, role: .contact)
-    return ActionGrant(action: action, target: target, actor: actor, tokenID: claims.jti)
+    return ActionGrant(action: action, target: target, actor: actor, tokenID: claims.jti, issuedAt: claims.iat.map(instant))
   }
 
   /// The verified claims.
@@ -144,4 +144,6 @@ package struct ActionGrant: Equatable, Sendable {
   package var actor: Actor
   /// Its `jti`.
   package var tokenID: String
+  /// When the link was made.
+  package var issuedAt: Instant?
 }

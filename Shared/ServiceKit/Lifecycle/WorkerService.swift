@@ -57,24 +57,41 @@ extension WorkerStatus {
   }
 }
 
-/// A front as a part of the process.
+/// A front as a part of the process, with its readiness.
 package struct FrontService<State: Sendable>: Service {
   package let front: Front<State>
   private let name: String
   private let health: Health
+  private let lacks: (@Sendable (State) -> String?)?
 
-  package init(_ front: Front<State>, name: String, health: Health) {
+  /// - Parameter lacks: what the tables must hold before the service can do its work, and do not; nil when all is there.
+  package init(
+    _ front: Front<State>, name: String, health: Health, lacks: (@Sendable (State) -> String?)? = nil
+  ) {
     self.front = front
     self.name = name
     self.health = health
-    health.set(name, false, "not read to the end yet")
+    self.lacks = lacks
+    health.set(name, false, FrontStatus.reading.text)
+    if lacks != nil { health.set("settings", false, FrontStatus.reading.text) }
   }
 
   package func run() async throws {
     await cancelWhenGracefulShutdown {
-      async let followed: Void = front.run()
-      if await front.caughtUp() { health.set(name, true, "follows its topics") }
-      await followed
+      async let watched: Void = watch()
+      await front.run { [health, name] status in health.set(name, status.isReady, status.text) }
+      await watched
+    }
+  }
+
+  /// Waits until nothing is lacking any more.
+  private func watch() async {
+    guard let lacks, await front.caughtUp() else { return }
+    while !Task.isCancelled {
+      let missing = await front.read(lacks)
+      health.set("settings", missing == nil, missing ?? "there")
+      if missing == nil { return }
+      _ = await front.wait(60_000) { lacks($0) == nil }
     }
   }
 }

@@ -1,0 +1,93 @@
+import CooperationModel
+import ServiceKit
+
+/// An import as its caller is told of it.
+struct ImportReport: Sendable {
+  var id: CommandID
+  var kind: ImportKind
+  var state: State
+  /// Rows read, the header and empty ones not counted; nil where only the outcomes are known.
+  var rows: Int?
+  /// In the log and not decided yet; nil where only the outcomes are known.
+  var undecided: Int?
+  var tally: ImportTally
+
+  enum State: String, Sendable, CaseIterable {
+    case running
+    /// Read to its end.
+    case complete
+    /// The file ended before its end, or what it was to be appended to went away: to be sent again.
+    case interrupted
+    /// Another front read it, or this one before it was started again: what the outcomes of the last day tell.
+    case remembered
+  }
+
+  func document(_ language: Language) -> Document { Document(self, language) }
+
+  /// What is sent.
+  struct Document: Encodable {
+    var `import`: CommandID
+    var kind: ImportKind
+    var state: String
+    var rows: Int?
+    var created: Int
+    var changed: Int
+    var unchanged: Int
+    var conflicts: Int
+    var rejected: Int
+    var undecided: Int?
+    var problems: [Entry]
+    /// Rows with problems beyond those listed.
+    var unlisted: Int
+
+    struct Entry: Encodable {
+      var line: Int
+      var reference: String?
+      var result: String
+      var column: String?
+      var item: Int?
+      var code: String
+      var message: String
+    }
+
+    init(_ report: ImportReport, _ language: Language) {
+      let tally = report.tally
+      `import` = report.id
+      kind = report.kind
+      state = report.state.rawValue
+      rows = report.rows
+      created = tally.created
+      changed = tally.changed
+      unchanged = tally.unchanged
+      conflicts = tally.conflicts
+      rejected = tally.rejected
+      undecided = report.undecided
+      problems = tally.problems.sorted { $0.line < $1.line }.flatMap { problem in
+        problem.errors.map { error in
+          Entry(
+            line: error.line, reference: problem.reference, result: problem.isConflict ? "conflict" : "rejected",
+            column: error.column.isEmpty ? nil : error.column, item: error.item, code: error.code,
+            message: error.message[language])
+        }
+      }
+      unlisted = tally.unlisted
+    }
+  }
+
+  static let schema = Schema.object(
+    required: [
+      "import": .uuid, "kind": .oneOf(ImportKind.self), "state": .oneOf(State.self),
+      "created": .integer(minimum: 0), "changed": .integer(minimum: 0), "unchanged": .integer(minimum: 0),
+      "conflicts": .integer(minimum: 0), "rejected": .integer(minimum: 0), "unlisted": .integer(minimum: 0),
+      "problems": .array(
+        .object(
+          required: [
+            "line": .integer(minimum: 1), "result": .oneOf(["conflict", "rejected"]), "code": .string(),
+            "message": .string(),
+          ],
+          optional: ["reference": .string(), "column": .string(), "item": .integer(minimum: 1)]),
+        maxItems: nil),
+    ],
+    optional: ["rows": .integer(minimum: 0), "undecided": .integer(minimum: 0)]
+  ).named("Import")
+}

@@ -1,0 +1,21 @@
+import CooperationModel
+import ServiceKit
+
+/// All that the service answers over HTTP.
+struct IngestionRoutes: Sendable {
+  let front: Front<IngestionFrontState>
+  let gateway: CommandGateway<IngestionFrontState>
+  let reference: ReferenceData
+  let verifier: TokenVerifier
+  let clock: any WallClock
+
+  var endpoints: [Route] {
+    front.guarding(
+      RequestRoutes(gateway: gateway, reference: reference).endpoints
+        + ProfileRoutes(gateway: gateway, reference: reference).endpoints
+        + ContactRoutes(gateway: gateway, reference: reference).endpoints
+        + CooperationRoutes(gateway: gateway, reference: reference).endpoints
+        + ImportRoutes(gateway: gateway, reference: reference, clock: clock).endpoints
+        + LinkRoutes(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route])
+  }
+}
