@@ -107,8 +107,13 @@ struct RecipientProcessor: Processor {
       guard state.index.pending[partition]?.isEmpty == false else { continue }
       let plan = plan(partition, state, room: limit - found.count, now: now)
       for id in plan.send {
-        guard let message = state.messages[id], let dispatch = dispatch(message, partition, state) else { continue }
-        if !isInFlight(dispatch) { found.append(dispatch) }
+        guard let message = state.messages[id], let dispatch = dispatch(message, partition, state),
+          !isInFlight(dispatch)
+        else { continue }
+        // Consent and truth are looked up again: the owner may be dirty, and not derived again yet.
+        let circumstances = circumstances(of: message.owner, in: state)
+        guard circumstances.objection(toSending: message, at: now) == nil else { continue }
+        found.append(dispatch)
       }
     }
     return found

@@ -108,33 +108,4 @@ struct MaildirTests {
     #expect(try channel.forgetDeliveries(before: now + .days(1)) == 1)
     await channel.close()
   }
-
-  @Test("a message that cannot be composed fails for itself, and a key that is missing waits")
-  func poisoned() async throws {
-    struct NoKey: Error {}
-    let folder = try TemporaryFolder()
-    let channel = try MaildirChannel(root: folder.path)
-    var sender = Sender(composer: try Sample.composer(), channel: channel)
-    let poisoned = try Sample.offer { _, contact, _ in contact.email = "nobody" }
-    guard case .permanent(let detail) = await sender.send(poisoned, at: Sample.now) else {
-      Issue.record("a contact without an address was written to")
-      return
-    }
-    #expect(!detail.contains("nobody"))
-    #expect(await sender.send(try Sample.offer(), at: Sample.now) == .delivered(detail: "written"))
-    sender.composer.links = { _, _, _ in throw NoKey() }
-    guard case .temporary = await sender.send(try Sample.offer(), at: Sample.now) else {
-      Issue.record("sent without a link")
-      return
-    }
-    await channel.close()
-  }
-
-  @Test("a closed channel answers at once")
-  func closed() async throws {
-    let folder = try TemporaryFolder()
-    let channel = try MaildirChannel(root: folder.path)
-    await channel.close()
-    #expect(await channel.deliver(try Sample.mail()) == .temporary(detail: "the channel is closing"))
-  }
 }

@@ -28,6 +28,16 @@ final class SMTPServers {
     }
   }
 
+  /// True when Python has the mail server that others wrote.
+  static let hasOther: Bool = {
+    let process = Python.process(["-c", "import aiosmtpd; print(1)"])
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    return (try? output.fileHandleForReading.readLine()) == Data("1".utf8)
+  }()
+
   // Killed, not asked: the child inherits a mask that blocks signals.
   deinit { kill(process.processIdentifier, SIGKILL) }
 

@@ -60,6 +60,14 @@ struct SMTPTests {
     #expect(log.contains("EHLO bourse.example.org"))
   }
 
+  @Test("a server that others wrote takes mail over, encrypted", .enabled(if: SMTPServers.hasOther))
+  func other() async throws {
+    let (ending, detail, mails) = try await send(
+      "aiosmtpd", security: .required, certificate: "localhost", host: "localhost")
+    #expect(ending == .delivered, "\(detail)")
+    #expect(mails == [try Sample.mail().bytes])
+  }
+
   @Test("an answer about the mail decides what becomes of it")
   func answers() async throws {
     let cases: [(mode: String, expected: Ending)] = [

@@ -21,12 +21,14 @@ The modes:
     drop:STAGE       closes the connection at greeting, mail, rcpt, data, body or end
     stall:STAGE      stops answering at mail, rcpt, data or end
     reset-idle       closes each connection after one mail, without a word
+    aiosmtpd         a server that others wrote, where it is installed
 """
 
 import asyncio
 import base64
 import os
 import pathlib
+import socket
 import ssl
 import subprocess
 import sys
@@ -59,7 +61,23 @@ class Server:
             self.log("closed")
             writer.close()
 
+    async def handle_DATA(self, server, session, envelope):
+        self.keep([envelope.original_content])
+        return "250 2.0.0 taken"
+
+    def start_other(self):
+        from aiosmtpd.controller import Controller
+
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.server = Controller(self, "127.0.0.1", port, enable_SMTPUTF8=True, tls_context=self.context)
+        self.server.start()
+        return port
+
     async def start(self):
+        if self.mode == "aiosmtpd":
+            return self.start_other()
         encryption = self.context if self.mode == "tls-now" else None
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=encryption)
         return self.server.sockets[0].getsockname()[1]

@@ -118,7 +118,7 @@ struct Instance<P: Processor> {
     }
     try readViews(&log, now: now, limit: .max)
     member = try log.join(Membership(group: P.topology.name, instance: name, topics: P.topology.streams))
-    handle(.wake, &log, now: now)
+    handle(.joined, &log, now: now)
   }
 
   /// As the shell does: an action that the bus refuses ends this life, and the next begins anew from the log.

@@ -23,15 +23,18 @@ final class SMTPConnection {
   func deliver(_ mail: ComposedMail) -> DeliveryResult {
     let first = attempt(mail, fresh: false)
     // The server may have closed a connection that was kept: that is no failure of this mail.
-    guard first.wasReused, first.code != CURLE_OK, first.code != CURLE_ABORTED_BY_CALLBACK,
-      first.transfer.conversation.isStale
-    else { return first.result }
-    return attempt(mail, fresh: true).result
+    // What took its time already (no host, no connection, no answer) is not tried twice over.
+    switch first.code {
+    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_WEIRD_SERVER_REPLY:
+      guard first.wasReused, first.conversation.isStale else { return first.result }
+      return attempt(mail, fresh: true).result
+    default: return first.result
+    }
   }
 
   private struct Attempt {
     var code: CURLcode
-    var transfer: SMTPTransfer
+    var conversation: SMTPConversation
     var wasReused: Bool
     var result: DeliveryResult
   }
@@ -40,7 +43,7 @@ final class SMTPConnection {
     let transfer = SMTPTransfer(mail.bytes, closing: closing)
     guard let handle else {
       return Attempt(
-        code: CURLE_OUT_OF_MEMORY, transfer: transfer, wasReused: false,
+        code: CURLE_OUT_OF_MEMORY, conversation: transfer.conversation, wasReused: false,
         result: .temporary(detail: "no memory for a connection"))
     }
     let curl = UnsafeMutableRawPointer(handle)
@@ -66,7 +69,7 @@ final class SMTPConnection {
     _ = clibcurl_get_long(curl, CURLINFO_NUM_CONNECTS, &connects)
     let explanation = explain(code)
     return Attempt(
-      code: code, transfer: transfer, wasReused: connects == 0 && code != CURLE_COULDNT_CONNECT,
+      code: code, conversation: transfer.conversation, wasReused: connects == 0,
       result: transfer.conversation.result(code, explanation: explanation))
   }
 

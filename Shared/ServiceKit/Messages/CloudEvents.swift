@@ -131,7 +131,8 @@ extension TopicDeclaration.Cleanup {
   }
 }
 
-func cloudEventHeaders(
+/// The attributes of a record, as headers.
+package func cloudEventHeaders(
   id: String, source: String, type: String, time: Instant, subject: String, schemaLevel: Int
 ) -> [Header] {
   [
@@ -142,7 +143,7 @@ func cloudEventHeaders(
 }
 
 /// A decoding error in one line, with the place where it happened.
-func describe(_ error: any Error) -> String {
+package func describe(_ error: any Error) -> String {
   guard let error = error as? DecodingError else { return String(describing: error) }
   let (context, fact): (DecodingError.Context, String) =
     switch error {

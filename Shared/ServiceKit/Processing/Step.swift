@@ -51,6 +51,7 @@ package struct Step<P: Processor>: Sendable {
   var pending: Pending?
   var pausedUntil: Instant?
   var retryDelay: Int64 = 0
+  var isMember = false
   var isStopping = false
   var hasStopped = false
   /// A timer that its entity's recomputation does not answer; it would fire for ever.
@@ -139,6 +140,8 @@ package struct Step<P: Processor>: Sendable {
       commitFailed(error, now: now, &actions)
     case .sent(let intent, let sent):
       results.append((intent, sent))
+    case .joined:
+      isMember = true
     case .wake:
       lastWake = nil
     case .stopping:

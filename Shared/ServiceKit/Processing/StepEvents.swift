@@ -3,6 +3,8 @@ import TopicBus
 
 /// What can happen to a step.
 package enum StepEvent<P: Processor>: Sendable {
+  /// The member has joined its group: from here on it can be polled.
+  case joined
   /// The outstanding poll ended: with an event, or with nothing.
   case polled(GroupEvent?)
   /// Records of tables that are being restored, in order per partition.

@@ -220,7 +220,7 @@ extension Step {
   }
 
   mutating func askForMore(now: Instant, _ actions: inout [StepAction<P>]) {
-    guard !hasStopped else { return }
+    guard isMember, !hasStopped else { return }
     var partitions: Set<TopicPartition> = []
     if inbox.count < 2, !isStopping {
       for (number, phase) in phases where phase == .running && owns(number) {

@@ -93,7 +93,7 @@ package actor Worker<P: Processor> {
     let member = try await bus.join(
       Membership(group: P.topology.name, instance: instance, topics: P.topology.streams))
     self.member = member
-    continuation.yield(.wake)
+    continuation.yield(.joined)
     if isStopping { continuation.yield(.stopping) }
     for await event in stream {
       #if DEBUG
