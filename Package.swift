@@ -106,6 +106,12 @@ let package = Package(
       name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications"], path: "Tests/Notifications",
       exclude: ["read_mail.py", "smtp_server.py"], swiftSettings: strict),
     .testTarget(
+      name: "IngestionTests",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "Ingestion", "ServiceKit", "TopicBus",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ], path: "Tests/Ingestion", swiftSettings: strict),
+    .testTarget(
       name: "MatcherTests", dependencies: ["CooperationModel", "Matcher"], path: "Tests/Matcher", swiftSettings: strict),
     .testTarget(
       name: "OperatorTests",

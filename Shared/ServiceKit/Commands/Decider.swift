@@ -37,7 +37,9 @@ package struct Decision: Sendable {
     self.follow = follow
   }
 
-  package static func created(_ follow: [Outgoing] = []) -> Decision { Decision(version: 1, isCreated: true, follow: follow) }
+  package static func created(_ follow: [Outgoing] = []) -> Decision {
+    Decision(version: 1, isCreated: true, follow: follow)
+  }
   package static func changed(to version: Int, _ follow: [Outgoing] = []) -> Decision {
     Decision(version: version, follow: follow)
   }
