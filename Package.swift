@@ -75,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "Operator",
       dependencies: [
-        "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        "CLibcurl", "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Services/Operator", swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
@@ -107,6 +107,12 @@ let package = Package(
       exclude: ["read_mail.py", "smtp_server.py"], swiftSettings: strict),
     .testTarget(
       name: "MatcherTests", dependencies: ["CooperationModel", "Matcher"], path: "Tests/Matcher", swiftSettings: strict),
+    .testTarget(
+      name: "OperatorTests",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "Operator", "ServiceKit", "TopicBus",
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ], path: "Tests/Operator", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(

@@ -18,7 +18,9 @@ struct Bourse: AsyncParsableCommand {
       """,
     subcommands: [
       TopicsCommand.self, LagCommand.self, GroupsCommand.self, SettingsCommand.self, SendingCommand.self,
-      ScoringCommand.self, TokenCommand.self, LeadsCommand.self,
+      ScoringCommand.self, TokenCommand.self, LeadsCommand.self, ImportCommand.self, DeadLettersCommand.self,
+      StateCommand.self, TailCommand.self, MaintainCommand.self, BackupCommand.self, RestoreCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() async {
@@ -37,6 +39,30 @@ struct Bourse: AsyncParsableCommand {
     }
   }
 
+  // What is of the embedded bus alone stands here.
+
   /// The log in that file, made when there is none.
   static func openLog(_ path: String) async throws(BusError) -> any TopicBus { try await EmbeddedBus(path: path) }
+
+  static func backUp(_ bus: any TopicBus, to path: String) async throws { try await embedded(bus).backup(to: path) }
+
+  static func restore(
+    _ backup: String, to path: String, _ prepare: (any TopicBus) async throws -> Void
+  ) async throws -> String? {
+    try await EmbeddedBus.restore(from: backup, to: path) { try await prepare($0) }
+  }
+
+  static func place(of bus: any TopicBus) async throws -> LogPlace {
+    let info = try await embedded(bus).info()
+    return LogPlace(
+      path: info.path, fileBytes: info.fileBytes, walBytes: info.walBytes, freeBytes: info.freeBytes,
+      sqliteVersion: info.sqliteVersion)
+  }
+
+  private static func embedded(_ bus: any TopicBus) throws -> EmbeddedBus {
+    guard let bus = bus as? EmbeddedBus else {
+      throw Failure("only the embedded bus can do that: on Kafka use its own tools", 78)
+    }
+    return bus
+  }
 }

@@ -60,7 +60,7 @@ extension LogFile {
       // The copy is a database of its own, which a connection that only asks may not write.
       try connection.execute("PRAGMA query_only = OFF")
       try connection.run("VACUUM INTO ?", .init(part))
-      try sync(part)
+      try LogFile(path: part).sync()
     } catch {
       unlink(part)
       throw self.error(error)
@@ -69,7 +69,8 @@ extension LogFile {
     LogFile(path: path).syncFolder()
   }
 
-  private func sync(_ path: String) throws(BusError) {
+  /// Makes the file's content survive a power cut.
+  func sync() throws(BusError) {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { throw .refused("\(path): \(systemMessage(errno))") }
     defer { close(descriptor) }

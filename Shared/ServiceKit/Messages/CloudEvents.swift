@@ -34,6 +34,11 @@ extension TopicContract {
       timestamp: time.milliseconds)
   }
 
+  /// Whether it is the tombstone of a key that is none: what repairs such a record, and nothing to anyone else.
+  package func erasesNothing(_ record: Record) -> Bool {
+    record.value == nil && String(validating: record.key, as: UTF8.self).flatMap(Key.init(rawValue:)) == nil
+  }
+
   /// Key and value of a record; a nil value is a tombstone.
   ///
   /// - Throws: ``BadRecord`` when either cannot be read, or when a newer writer's schema level is above ours.
