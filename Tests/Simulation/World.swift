@@ -145,7 +145,7 @@ struct World {
         id: id, kind: "account.add", entity: StableID.uuid(of: ["account", String(chance.below(12))]), partitionKey: "",
         receivedAt: now,
         payload: Command.Payload(
-          actor: Actor(issuer: "test", subject: "test", role: .operator), ifMatch: nil, digest: "",
+          actor: Actor(issuer: "test", subject: "test", role: .operator), ifMatch: nil, digest: "sha",
           body: .integer(Int64(chance.below(12)) - 2)))
       sent.append(command)
     }
@@ -227,7 +227,7 @@ struct World {
     for group in (try? log.describeGroups()) ?? [] {
       for partition in group.partitions { lines.append("\(group.group) \(partition.partition) lag \(partition.lag)") }
     }
-    return (lines + trace.suffix(isTracing ? 6_000 : 60)).joined(separator: "\n")
+    return (lines + trace.suffix(isTracing ? 60_000 : 60)).joined(separator: "\n")
   }
 }
 
