@@ -138,8 +138,20 @@ struct ImportTests {
       }
       await #expect(throws: Broken.self) { try await session.read(stream) }
       #expect(ledger[id]?.report.state == .interrupted)
-      #expect(await service.front.wait(2_000) { $0.requests.count == 500 })
+      let kept = try #require(ledger[id]?.report.tally.created)
+      #expect(kept >= 100 && kept < 600)
+      #expect(await service.front.wait(2_000) { $0.requests.count == kept })
     }
+  }
+
+  @Test("an import goes so fast that its rows are decided in the time that people may wait behind it")
+  func pace() {
+    let pace = ImportPace()
+    #expect(pace.next(after: 100, took: 10) == 126)
+    #expect(pace.next(after: 1_000, took: 10) == 1_000)
+    #expect(pace.next(after: 100, took: 62) == 80)
+    #expect(pace.next(after: 100, took: 10_000) == 50)
+    #expect(pace.next(after: 20, took: 10_000) == 20)
   }
 
   @Test("a wrong header is answered by what is wrong with it, and nothing is done")

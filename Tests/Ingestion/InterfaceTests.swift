@@ -15,7 +15,7 @@ struct InterfaceTests {
     }
     let expected = [
       "/requests", "/requests/{id}/publish", "/profiles/{collectivite}", "/contacts/{id}", "/cooperations", "/imports",
-      "/imports/{id}", "/confirm", "/unsubscribe", "/commands/{id}",
+      "/imports/{id}", "/confirm", "/confirm-request", "/unsubscribe", "/commands/{id}",
     ]
     #expect(expected.filter { paths[$0] == nil } == [])
   }

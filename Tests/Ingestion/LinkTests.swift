@@ -84,6 +84,38 @@ struct LinkTests {
     }
   }
 
+  @Test("a reminder's link shows the request, its button confirms it, for contacts of its embassy alone")
+  func confirmRequest() async throws {
+    let service = try await RunningService()
+    try await service.run { client in
+      let embassy = RunningService.Caller.embassy("MG")
+      let scac = Sample.contact.replacing("commune:35238", with: "embassy:MG")
+      let contact = try #require(try await client.post("/contacts", scac, as: embassy).json?["id"]?.string)
+      let path = try #require(try await client.post("/requests", Sample.request, as: embassy).headers[.location])
+      let id = String(path.dropFirst("/requests/".count))
+      #expect(try await client.post("\(path)/publish", as: embassy).status == 200)
+      service.clock.advance(by: .days(150))
+      let token = try await service.mint.action(.confirmRequest, target: id, contact: contact)
+      let page = try await client.get("/confirm-request?token=\(token)")
+      #expect(page.status == 200 && page.text.contains("Lire et écrire dans le Melaky"))
+      #expect(try await client.get(path).tag == "\"2\"")
+      let form = "application/x-www-form-urlencoded"
+      for _ in 1...2 {
+        let done = try await client.send(.post, "/confirm-request", "token=\(token)", type: form)
+        #expect(done.status == 200 && done.text.contains("confirmée"))
+      }
+      let confirmed = try await client.get(path)
+      #expect(confirmed.tag == "\"3\"" && confirmed.text.contains("\"by\":\"contact\""))
+
+      let stranger = try #require(
+        try await client.post("/contacts", Sample.contact, as: Self.owner).json?["id"]?.string)
+      let other = try await service.mint.action(.confirmRequest, target: id, contact: stranger)
+      #expect(try await client.send(.post, "/confirm-request", "token=\(other)", type: form).status == 410)
+      #expect(try await client.post("\(path)/close", #"{"reason":"Fin"}"#, as: embassy).status == 200)
+      #expect(try await client.get("/confirm-request?token=\(token)").text.contains("plus en cours"))
+    }
+  }
+
   @Test("what a contact is called cannot become markup")
   func markup() async throws {
     let service = try await RunningService()

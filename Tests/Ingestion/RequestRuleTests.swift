@@ -100,6 +100,20 @@ struct RequestRuleTests {
     #expect(made == (may ? "created" : "forbidden"))
   }
 
+  @Test("a contact of the embassy may confirm by a link, and do nothing else")
+  func links() throws {
+    var contact = Actor(issuer: "i", subject: "00000000-0000-4000-8000-000000000021", role: .contact)
+    var desk = try desk(.published)
+    #expect(try desk.give("request.confirm", Self.id, by: contact) == "forbidden")
+    contact.country = CountryCode("NE")
+    #expect(try desk.give("request.confirm", Self.id, by: contact) == "forbidden")
+    contact.country = CountryCode("MG")
+    for verb in ["publish", "contact", "conclude", "close", "change"] {
+      #expect(try desk.give("request.\(verb)", Self.id, body(of: verb), by: contact) == "forbidden", "\(verb)")
+    }
+    #expect(try desk.give("request.confirm", Self.id, by: contact) == "6")
+  }
+
   @Test("a repeated command changes nothing for two days; a create not even later")
   func repeats() throws {
     var desk = try Desk()

@@ -38,15 +38,14 @@ final class ImportLedger: Sendable {
     }
   }
 
-  /// How many imports are being read, this one with them; nil when there are too many.
-  func enter() -> Int? {
+  /// - Returns: false when too many imports are being read.
+  func enter() -> Bool {
     running.withLock { running in
-      guard running < Self.atOnce else { return nil }
+      guard running < Self.atOnce else { return false }
       running += 1
-      return running
+      return true
     }
   }
 
   func leave() { running.withLock { $0 -= 1 } }
-  var count: Int { running.withLock { $0 } }
 }

@@ -53,7 +53,7 @@ struct ImportRoutes: Sendable {
     guard let id = CommandID(StableID.uuid(of: ["import", call.commandID(for: actor).rawValue, kind.rawValue])) else {
       throw Problem.failed
     }
-    guard ledger.enter() != nil else { throw Problem.tooManyImports }
+    guard ledger.enter() else { throw Problem.tooManyImports }
     defer { ledger.leave() }
     var session = ImportSession(
       ImportCommands(kind: kind, actor: actor, import: id), gateway: gateway, reference: reference, clock: clock,

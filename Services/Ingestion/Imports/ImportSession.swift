@@ -3,15 +3,25 @@ import ServiceKit
 import Synchronization
 
 /// How fast an import may go.
+///
+/// Its rows are appended some at a time, and the next ones once those are decided: so many that this takes about
+/// ``target``. People at work wait behind an import no longer than that, however slow the machine.
 struct ImportPace: Sendable {
-  /// Rows appended and not decided yet, of all this front's imports together: people at work wait behind no more.
-  var outstanding = 2_000
   /// Rows of one append.
-  var batch = 250
+  var rows = 20...1_000
+  var firstRows = 100
+  /// How long rows may take to be decided, in milliseconds.
+  var target: Int64 = 50
   /// How long nothing may be decided before the import is given up, in milliseconds.
   var patience: Int64 = 30_000
   /// How long the last outcomes are waited for, in milliseconds.
   var lastWait: Int64 = 10_000
+
+  /// How many rows to append next, when so many took so long.
+  func next(after count: Int, took milliseconds: Int64) -> Int {
+    let wanted = milliseconds > target ? max(count / 2, count * Int(target) / Int(milliseconds)) : count + count / 4 + 1
+    return min(max(wanted, rows.lowerBound), rows.upperBound)
+  }
 }
 
 /// Reads one import as it arrives, appends its rows, and follows what becomes of them.
@@ -37,6 +47,7 @@ struct ImportSession {
   private let asked: AskedContacts
   private var tally = ImportTally()
   private var count = 0
+  private var batchSize: Int
   private var batch: [(command: Command, row: ImportRow)] = []
   private(set) var outstanding: [CommandID: Sent] = [:]
   /// The owners of the contacts that undecided rows make.
@@ -56,6 +67,7 @@ struct ImportSession {
     self.pace = pace
     self.ledger = ledger
     self.asked = asked
+    batchSize = pace.firstRows
     reader = ImportReader(rows.kind, with: reference, on: clock.now().day) { asked.contact($0) }
   }
 
@@ -66,8 +78,7 @@ struct ImportSession {
     do {
       for try await chunk in chunks { try await take(parsed { (reader) throws(Violation) in try reader.feed(chunk) }) }
       try await take(parsed { (reader) throws(Violation) in try reader.finish() })
-      try await append()
-      try await drain(to: 0, patience: pace.lastWait, isLast: true)
+      try await append(isLast: true)
     } catch {
       note(.interrupted)
       throw error
@@ -97,7 +108,7 @@ struct ImportSession {
         } catch let error as RowError {
           tally.reject([error], line: row.line, reference: row.reference)
         }
-        if batch.count >= pace.batch { try await append() }
+        if batch.count >= batchSize { try await append() }
       }
     }
   }
@@ -105,7 +116,7 @@ struct ImportSession {
   // MARK: Into the log
 
   /// Appends the batch: those of its rows that were not decided, or sent, before.
-  private mutating func append() async throws {
+  private mutating func append(isLast: Bool = false) async throws {
     let (ids, sending) = (batch.map(\.command.id), batch)
     batch = []
     let known = await gateway.read { state in ids.map { state.outcomes[$0] } }
@@ -126,10 +137,16 @@ struct ImportSession {
         fresh.append(command)
       }
     }
-    if !fresh.isEmpty { try await append(fresh) }
+    guard !fresh.isEmpty else {
+      note(.running)
+      return
+    }
+    let clock = ContinuousClock()
+    let start = clock.now
+    try await append(fresh)
+    try await drain(isLast: isLast)
+    batchSize = pace.next(after: fresh.count, took: Int64((clock.now - start) / .milliseconds(1)))
     note(.running)
-    let share = max(pace.batch, pace.outstanding / max(1, ledger.count))
-    try await drain(to: share - pace.batch, patience: pace.patience, isLast: false)
   }
 
   /// The ids stay the same, so an append that may have happened is safe to repeat.
@@ -144,18 +161,12 @@ struct ImportSession {
     }
   }
 
-  /// Waits until no more than so many rows are undecided.
-  private mutating func drain(to limit: Int, patience: Int64, isLast: Bool) async throws {
-    while outstanding.count > limit {
+  /// Waits until all rows that were sent are decided; the last ones only for a while.
+  private mutating func drain(isLast: Bool) async throws {
+    while !outstanding.isEmpty {
       let ids = Array(outstanding.keys)
-      let needed = ids.count - limit
-      let isThere = await gateway.wait(patience) { state in
-        var found = 0
-        for id in ids where state.outcomes[id] != nil {
-          found += 1
-          if found == needed { return true }
-        }
-        return false
+      let isThere = await gateway.wait(isLast ? pace.lastWait : pace.patience) { state in
+        ids.allSatisfy { state.outcomes[$0] != nil }
       }
       let before = outstanding.count
       await settle()

@@ -6,7 +6,7 @@ struct LinkWording: Sendable {
   let language: Language
   let reference: ReferenceData
 
-  private func say(fr: String, en: String) -> String { Localized(fr: fr, en: en)[language] }
+  func say(fr: String, en: String) -> String { Localized(fr: fr, en: en)[language] }
 
   // MARK: Confirming
 
@@ -128,7 +128,7 @@ struct LinkWording: Sendable {
       ])
   }
 
-  private var nothingMore: String { say(fr: "Vous pouvez fermer cette page.", en: "You can close this page.") }
+  var nothingMore: String { say(fr: "Vous pouvez fermer cette page.", en: "You can close this page.") }
 
   private func facts(_ contact: Contact) -> [(label: String, value: String)] {
     [

@@ -45,7 +45,9 @@ package struct EdgeServer: Sendable {
     host: String, port: Int, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) -> some ApplicationProtocol {
     let channel = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ContinueHandler()], idleTimeout: .nanoseconds(settings.idleLimit.nanoseconds),
+      additionalChannelHandlers: [
+        ContinueHandler(), BackpressureHandler(every: .nanoseconds(settings.idleLimit.nanoseconds / 3)),
+      ], idleTimeout: .nanoseconds(settings.idleLimit.nanoseconds),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     // What the framework tells is told here already.

@@ -138,11 +138,18 @@ struct RunningService {
       if body != nil { headers[.contentType] = type }
       if let token = try await token(caller, id: tokenID) { headers[.authorization] = "Bearer \(token)" }
       if let ifMatch { headers[.ifMatch] = ifMatch }
-      if let key { headers[.idempotencyKey] = key }
-      return try await client.execute(uri: target, method: method, headers: headers, body: body) { response in
-        Answer(status: response.status.code, headers: response.headers, text: String(buffer: response.body))
+      headers[.idempotencyKey] = key ?? UUID().uuidString
+      // Not decided in time, on a machine that is busy: the same again, which is safe.
+      for _ in 1...10 {
+        let answer = try await client.execute(uri: target, method: method, headers: headers, body: body) { response in
+          Answer(status: response.status.code, headers: response.headers, text: String(buffer: response.body))
+        }
+        guard answer.status == 202, answer.headers[.location]?.hasPrefix("/commands/") == true else { return answer }
       }
+      throw NotDecided()
     }
+
+    struct NotDecided: Error {}
 
     func post(
       _ target: String, _ body: String = "{}", as caller: Caller, ifMatch: String? = nil, key: String? = nil
