@@ -17,6 +17,6 @@ struct IngestionRoutes: Sendable {
         + CooperationRoutes(gateway: gateway, reference: reference).endpoints
         + ImportRoutes(gateway: gateway, reference: reference, clock: clock).endpoints
         + LinkRoutes(gateway: gateway, reference: reference, verifier: verifier).endpoints
-      + RequestLinkRoutes(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route])
+        + RequestLinkRoutes(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route])
   }
 }

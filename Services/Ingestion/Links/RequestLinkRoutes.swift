@@ -38,7 +38,8 @@ struct RequestLinkRoutes: Sendable {
     // The same link confirms once per version: a second click finds what the first one did.
     let command = Command(
       id: StableID.command(
-        issuer: grant.actor.issuer, subject: grant.actor.subject, method: "POST", route: call.route, target: id.rawValue,
+        issuer: grant.actor.issuer, subject: grant.actor.subject, method: "POST", route: call.route,
+        target: id.rawValue,
         key: "\(grant.tokenID) \(request.version)"), kind: "request.confirm", entity: id.rawValue,
       partitionKey: id.rawValue, receivedAt: call.receivedAt,
       payload: Command.Payload(
@@ -82,7 +83,8 @@ struct RequestLinkRoutes: Sendable {
     grant.actor.onBehalf = "link"
     return await page(
       request, grant,
-      RequestLinkWording(language: contact.language, words: LinkWording(language: contact.language, reference: reference)))
+      RequestLinkWording(
+        language: contact.language, words: LinkWording(language: contact.language, reference: reference)))
   }
 }
 
@@ -97,17 +99,20 @@ struct RequestLinkWording: Sendable {
     guard request.isOpen else {
       return refused(
         say(
-          fr: "Elle n’est plus ouverte : il n’y a rien à confirmer.", en: "It is no longer open: there is nothing to confirm."))
+          fr: "Elle n’est plus ouverte : il n’y a rien à confirmer.",
+          en: "It is no longer open: there is nothing to confirm."))
     }
     return LinkPage(
-      language: language, title: say(fr: "Cette demande tient-elle toujours\u{202F}?", en: "Does this request still stand?"),
+      language: language,
+      title: say(fr: "Cette demande tient-elle toujours\u{202F}?", en: "Does this request still stand?"),
       paragraphs: [
         say(
           fr: "Sans confirmation, elle expire et n’est plus proposée aux collectivités françaises.",
           en: "Without a confirmation it expires and is no longer offered to French authorities.")
       ], facts: facts(request),
       button: LinkPage.Button(
-        label: say(fr: "Oui, elle tient toujours", en: "Yes, it still stands"), action: "/confirm-request", token: token))
+        label: say(fr: "Oui, elle tient toujours", en: "Yes, it still stands"), action: "/confirm-request", token: token
+      ))
   }
 
   func confirmed(_ request: PartnershipRequest) -> LinkPage {
@@ -120,7 +125,8 @@ struct RequestLinkWording: Sendable {
 
   func refused(_ reason: String) -> LinkPage {
     LinkPage(
-      language: language, title: say(fr: "Cette demande ne peut pas être confirmée", en: "This request cannot be confirmed"),
+      language: language,
+      title: say(fr: "Cette demande ne peut pas être confirmée", en: "This request cannot be confirmed"),
       paragraphs: [reason])
   }
 
