@@ -6,7 +6,9 @@ import Testing
 /// An ingestion service that answers as it is told.
 private struct FakeIngestion {
   /// Runs the body with the address of a server, and tells what was posted to it.
-  static func run(post: String, status: Int, then: String = "", _ body: @escaping @Sendable (String) async throws -> Void) async throws -> String {
+  static func run(
+    post: String, status: Int, then: String = "", _ body: @escaping @Sendable (String) async throws -> Void
+  ) async throws -> String {
     let router = Router()
     let (ports, portSink) = AsyncStream<Int>.makeStream()
     let (posted, postSink) = AsyncStream<String>.makeStream()
@@ -69,7 +71,8 @@ struct ImportTests {
     let place = try Workplace()
     let csv = try place.write("x\n", to: "x.csv")
     let token = try place.write("abc.def.ghi\n", to: "token")
-    let problem = #"{"title":"Unknown column","detail":"There is no column x.","violations":[{"pointer":"/0","code":"c","message":"use collectivite"}]}"#
+    let problem =
+      #"{"title":"Unknown column","detail":"There is no column x.","violations":[{"pointer":"/0","code":"c","message":"use collectivite"}]}"#
     _ = try await FakeIngestion.run(post: problem, status: 422) { url in
       let run = try await place.bourse("import", "profiles", csv, "--url", url, "--token", token)
       #expect(run.status == 65)

@@ -12,7 +12,8 @@ struct LeadsTests {
     let country = try #require(CountryCode("MG"))
     let request = PartnershipRequest(
       id: id, version: 2, status: .published, country: country,
-      authorities: [ForeignAuthority(name: "Région Melaky", kind: .region)], title: "Éducation et alphabétisation", summary: "")
+      authorities: [ForeignAuthority(name: "Région Melaky", kind: .region)], title: "Éducation et alphabétisation",
+      summary: "")
     let places = try ["commune:35051", "departement:35", "region:53"].map { try #require(CollectiviteID($0)) }
     try await place.withLog { bus in
       var records = [try Topics.partnershipRequests.sample(id, request)]

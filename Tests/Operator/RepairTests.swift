@@ -23,7 +23,9 @@ struct RepairTests {
     #expect(run.output.hasSuffix("\nAll is well.\n"))
   }
 
-  @Test("a record that cannot be read is named with its repair, and the repair repairs", arguments: ["commune:35051", "no key"])
+  @Test(
+    "a record that cannot be read is named with its repair, and the repair repairs",
+    arguments: ["commune:35051", "no key"])
   func unreadable(_ key: String) async throws {
     let place = try Workplace()
     try await damaged(place, key: key)
@@ -33,9 +35,12 @@ struct RepairTests {
     #expect(finding["code"] == .string("unreadable-record"))
     #expect(finding["text"]?.string?.hasPrefix("bourse.profiles.v1/4@0, key \(key): decode:") == true)
     #expect(
-      finding["remedy"] == .string("bourse state repair bourse.profiles.v1 '\(key)' --partition 4 --replace FILE | --tombstone"))
+      finding["remedy"]
+        == .string("bourse state repair bourse.profiles.v1 '\(key)' --partition 4 --replace FILE | --tombstone"))
     #expect(try await place.bourse("state", "show", "profiles", key).output.contains("UNREADABLE"))
-    #expect(try await place.bourse("state", "repair", "bourse.profiles.v1", key, "--partition", "4", "--tombstone").status == 0)
+    #expect(
+      try await place.bourse("state", "repair", "bourse.profiles.v1", key, "--partition", "4", "--tombstone").status
+        == 0)
     #expect(try await place.bourse("doctor").status == 0)
   }
 
@@ -56,7 +61,8 @@ struct RepairTests {
     #expect(refused.status == 65)
     #expect(refused.error.contains("collectivite is missing"), "\(refused.error)")
     #expect(
-      try await place.bourse("state", "repair", "profiles", id.rawValue, "--partition", "\(home)", "--replace", good).status == 0)
+      try await place.bourse("state", "repair", "profiles", id.rawValue, "--partition", "\(home)", "--replace", good)
+        .status == 0)
     #expect(try await place.bourse("doctor").status == 0)
     let shown = try await place.bourse("state", "show", "profiles", id.rawValue, "--json").json().array
     #expect(shown.first?["value"]?["version"] == .integer(3))
@@ -70,11 +76,13 @@ struct RepairTests {
       topic: Topics.apdCommands.topic, partition: 2, offset: 9, key: [1, 2], value: [0xFF, 0x00],
       headers: [Header("ce_id", "x"), Header("odd", nil)], timestamp: 77)
     let failure = BadRecord(stage: "decode", code: "bad-command", text: "no")
-    let letter = DeadLetter(original, group: "apd-declarations", failure: failure, at: Instant(milliseconds: 1_790_000_000_000))
+    let letter = DeadLetter(
+      original, group: "apd-declarations", failure: failure, at: Instant(milliseconds: 1_790_000_000_000))
     _ = try await place.withLog { try await $0.append([letter.outgoing, letter.outgoing]) }
     try expectSnapshot(try await place.bourse("dead-letters", "list").output, "dead-letters.txt")
     #expect(try await place.bourse("dead-letters", "show", "2/0").output.contains("0xff00"))
-    #expect(try await place.bourse("dead-letters", "replay", "2/0").output == "2/0: sent again to bourse.apd-commands.v1/2\n")
+    #expect(
+      try await place.bourse("dead-letters", "replay", "2/0").output == "2/0: sent again to bourse.apd-commands.v1/2\n")
     #expect(try await place.bourse("dead-letters", "drop", "2/1").output == "2/1: dropped\n")
     #expect(try await place.bourse("dead-letters", "replay", "2/0").status == 65)
     #expect(try await place.bourse("dead-letters", "list").output == "No dead letter.\n")
@@ -100,7 +108,9 @@ struct RepairTests {
     try await place.withLog { bus in
       let refused = try await place.bourse("restore", copy)
       #expect(refused.status == 78)
-      #expect(refused.error.contains("process \(getpid()) has \(place.log) open: stop the services first"), "\(refused.error)")
+      #expect(
+        refused.error.contains("process \(getpid()) has \(place.log) open: stop the services first"), "\(refused.error)"
+      )
     }
     let restored = try await place.bourse("restore", copy, "--json")
     #expect(restored.status == 0, "\(restored.error)")
@@ -141,7 +151,8 @@ struct RepairTests {
   func tail() async throws {
     let place = try Workplace()
     _ = try await place.bourse("topics", "apply")
-    let lines = try await place.bourse("tail", "settings", "--from", "earliest", "--no-follow").output.split(separator: "\n")
+    let lines = try await place.bourse("tail", "settings", "--from", "earliest", "--no-follow").output.split(
+      separator: "\n")
     let keys = try lines.map { try JSON.decode(JSONValue.self, from: Data($0.utf8))["key"] }
     #expect(keys == [.string("scoring"), .string("sending"), .string("log")])
   }

@@ -53,7 +53,8 @@ struct TopicsTests {
       (["sending", "isOpen=2"], "isOpen"), (["sending", "{"], "not JSON"),
       (["scoring", "threshold=0"], "threshold is 0: use 1 to 1000"),
       (["scoring", "threshold=130"], "give another model the version 2"),
-      (["log", "id=x"], "drawn once"), (["campaign:2026", "year=2025", "opensOn=2026-04-15", "closesOn=2026-05-31"], "year is 2025"),
+      (["log", "id=x"], "drawn once"),
+      (["campaign:2026", "year=2025", "opensOn=2026-04-15", "closesOn=2026-05-31"], "year is 2025"),
       (["campaign:2026", "year=2026", "opensOn=2027-06-15", "closesOn=2027-05-31"], "closesOn lies before opensOn"),
     ])
   func wrongValues(_ arguments: [String], _ text: String) async throws {
@@ -62,7 +63,10 @@ struct TopicsTests {
     let run = try await BourseRun(["settings", "set"] + arguments + ["--data", place.folder, "--lang", "en"])
     #expect(run.status == 65 || run.status == 64)
     #expect(run.error.contains(text), "\(run.error)")
-    #expect(try await place.bourse("settings", "list", "--json").json().array.map { $0["version"] } == [.integer(1), .integer(1), .integer(1)])
+    #expect(
+      try await place.bourse("settings", "list", "--json").json().array.map { $0["version"] } == [
+        .integer(1), .integer(1), .integer(1),
+      ])
   }
 
   @Test("the gate opens and closes, keeping its limits")
@@ -75,7 +79,9 @@ struct TopicsTests {
     let status = try await place.bourse("sending", "status", "--json").json()
     #expect(status["settings"]?["isOpen"] == .bool(true))
     #expect(status["settings"]?["perHour"] == .integer(7))
-    #expect(try await place.bourse("sending", "close", language: "fr").output == "L'envoi est fermé : les messages attendent.\n")
+    #expect(
+      try await place.bourse("sending", "close", language: "fr").output
+        == "L'envoi est fermé : les messages attendent.\n")
   }
 
   @Test("a model goes from show to a file, is compared, and put in force as another version")
@@ -84,7 +90,8 @@ struct TopicsTests {
     _ = try await place.bourse("topics", "apply")
     let shown = try await place.bourse("scoring", "show", "--json").output
     let file = try place.write(
-      shown.replacing("\"version\" : 1", with: "\"version\" : 2").replacing("\"theme\" : 360", with: "\"theme\" : 300"), to: "model.json")
+      shown.replacing("\"version\" : 1", with: "\"version\" : 2").replacing("\"theme\" : 360", with: "\"theme\" : 300"),
+      to: "model.json")
     let diff = try await place.bourse("scoring", "diff", file)
     #expect(diff.output == "member         before  after\nversion             1      2\nweights/theme     360    300\n")
     #expect(try await place.bourse("scoring", "apply", file).status == 0)

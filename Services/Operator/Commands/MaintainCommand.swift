@@ -13,15 +13,24 @@ struct MaintainCommand: OperatorCommand {
   @Option(help: "Do it again and again, with that much time between: 1h.") var every: Instant.Span?
 
   func run(at desk: Desk) async throws {
+    guard let every else { return try await report(desk) }
     while true {
-      let report = try await desk.withLog { try await Self.once($0, now: desk.now) }
-      try desk.console.show(report) {
-        desk.say(
-          fr: "\(report.at) : ménage fait, \(report.trimmed) commandes retirées.\n",
-          en: "\(report.at): housekeeping done, \(report.trimmed) commands trimmed.\n")
+      do {
+        try await report(desk)
+      } catch {
+        // Housekeeping can wait: what failed is done the next time.
+        desk.console.note("bourse: \(Failure(error).text)")
       }
-      guard let every else { return }
       try await Task.sleep(for: .milliseconds(max(1_000, every.milliseconds)))
+    }
+  }
+
+  private func report(_ desk: Desk) async throws {
+    let report = try await desk.withLog { try await Self.once($0, now: desk.now) }
+    try desk.console.show(report) {
+      desk.say(
+        fr: "\(report.at) : ménage fait, \(report.trimmed) commandes retirées.\n",
+        en: "\(report.at): housekeeping done, \(report.trimmed) commands trimmed.\n")
     }
   }
 

@@ -56,6 +56,12 @@ private struct RecordPlace: Hashable {
 }
 
 extension Record {
-  /// The key for people: as text, or in hexadecimal when it is none.
-  var keyText: String { String(validating: key, as: UTF8.self) ?? "0x" + StableID.hexadecimal(key) }
+  /// The key for people and for a command line: as text, or `0x` and hexadecimal when it is none, or holds what a
+  /// terminal or a shell would act upon.
+  var keyText: String {
+    guard let text = String(validating: key, as: UTF8.self),
+      text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control && $0 != "'" })
+    else { return "0x" + StableID.hexadecimal(key) }
+    return text
+  }
 }

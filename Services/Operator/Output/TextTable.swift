@@ -14,7 +14,14 @@ struct TextTable {
 
   var isEmpty: Bool { rows.isEmpty }
 
-  mutating func add(_ cells: [String]) { rows.append(cells) }
+  /// A cell is one line; what a terminal would act upon is shown as a dot.
+  mutating func add(_ cells: [String]) {
+    rows.append(
+      cells.map { cell in
+        String(
+          String.UnicodeScalarView(cell.unicodeScalars.map { $0.properties.generalCategory == .control ? "·" : $0 }))
+      })
+  }
 
   /// With a line end after each row; no spaces at the end of a line.
   var text: String {
