@@ -61,7 +61,8 @@ let package = Package(
         "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
       ], path: "Services/Matcher", swiftSettings: strict),
-    .systemLibrary(name: "CLibcurl", path: "Shared/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CLibcurl", path: "Shared/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .executableTarget(
       name: "Notifications",
       dependencies: [

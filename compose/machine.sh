@@ -51,6 +51,10 @@ need_swift() {
   command -v swift >/dev/null || fail "Swift 6.3 is missing: curl -O https://download.swift.org/swiftly/linux/swiftly-$(
     uname -m
   ).tar.gz && tar xzf swiftly-*.tar.gz && ./swiftly init  (or see https://www.swift.org/install/linux)"
+  # An unpacked Swift lacks what it is linked with, on a machine that never built anything.
+  swift --version >/dev/null 2>&1 ||
+    need_packages binutils gcc libc6-dev libcurl4 libedit2 libncurses6 libstdc++-12-dev libxml2 tzdata zlib1g-dev
+  swift --version >/dev/null || fail "Swift does not run: see its message above"
   version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)
   [[ $(printf '6.3\n%s\n' "${version:-0}" | sort -V | head -n 1) == 6.3 ]] ||
     fail "this is Swift ${version:-of an unknown version}, and 6.3 is needed: see https://www.swift.org/install/linux"
@@ -58,8 +62,8 @@ need_swift() {
 
 # What building and running take.
 need_to_run() {
-  need_packages ca-certificates curl git jq libcurl4-openssl-dev libsqlite3-dev pkg-config python3
   need_swift
+  need_packages ca-certificates curl git jq libcurl4-openssl-dev libsqlite3-dev pkg-config procps python3
 }
 
 # Where the data are: what was asked for, or `data` in the checkout.

@@ -40,7 +40,8 @@ struct AnswerPage: Sendable {
     let token = form["token"] ?? ""
     let (lead, grant) = try await lead(token, call)
     let language = call.language
-    guard let chosen = form["answer"].flatMap(LeadAnswer.Answer.init), chosen == .interested || chosen == .declined else {
+    guard let chosen = form["answer"].flatMap(LeadAnswer.Answer.init), chosen == .interested || chosen == .declined
+    else {
       let note = language == .french ? "Choisissez une réponse." : "Choose an answer."
       return .page(html(lead, token: token, chosen: nil, note: note, grant, language), status: 422)
     }
@@ -53,12 +54,14 @@ struct AnswerPage: Sendable {
         target: lead.id.rawValue, key: "\(grant.tokenID) \(chosen.rawValue) \(reason?.rawValue ?? "")"),
       kind: "lead.answer", entity: lead.id.rawValue, partitionKey: lead.id.rawValue, receivedAt: call.receivedAt,
       payload: Command.Payload(
-        actor: grant.actor, ifMatch: nil, digest: StableID.digest(body: try JSON.encode(body), ifMatch: nil), body: body))
+        actor: grant.actor, ifMatch: nil, digest: StableID.digest(body: try JSON.encode(body), ifMatch: nil), body: body
+      ))
     let id = lead.id
     switch try await gateway.submit(command, isVisible: { $0.leads[id]?.version ?? 0 >= $1 }) {
     case .rejected(let rejection):
       let note = rejection.violations.first?.message[language] ?? ""
-      return .page(html(lead, token: token, chosen: nil, note: note, grant, language), status: Problem(rejection).status)
+      return .page(
+        html(lead, token: token, chosen: nil, note: note, grant, language), status: Problem(rejection).status)
     case .done, .late, .undecided, .conflict:
       return .page(thanks(lead, chosen, language))
     }
@@ -91,7 +94,9 @@ struct AnswerPage: Sendable {
       body += "</ul>"
     }
     guard lead.status == .offered || lead.status == .interested || lead.status == .lapsed else {
-      let text = isFrench ? "Cette proposition a déjà reçu une réponse, ou a pris fin." : "This offer was answered, or has ended."
+      let text =
+        isFrench
+        ? "Cette proposition a déjà reçu une réponse, ou a pris fin." : "This offer was answered, or has ended."
       return page(body + "<p class=\"note\">\(text)</p>", language)
     }
     func option(_ answer: LeadAnswer.Answer, _ label: String) -> String {
@@ -103,7 +108,8 @@ struct AnswerPage: Sendable {
     body += "<fieldset><legend>\(isFrench ? "Votre réponse" : "Your answer")</legend>"
     body += option(.interested, isFrench ? "Nous sommes intéressés" : "We are interested")
     body += option(.declined, isFrench ? "Ce n’est pas pour nous" : "This is not for us")
-    body += "<label>\(isFrench ? "Si ce n’est pas pour vous, pourquoi&nbsp;?" : "If it is not for you, why?") <select name=\"reason\">"
+    body +=
+      "<label>\(isFrench ? "Si ce n’est pas pour vous, pourquoi&nbsp;?" : "If it is not for you, why?") <select name=\"reason\">"
     for (reason, text) in reasonLabels(language) { body += "<option value=\"\(reason.rawValue)\">\(text)</option>" }
     body += "</select></label></fieldset><button>\(isFrench ? "Envoyer" : "Send")</button></form>"
     return page(body, language)
@@ -114,7 +120,8 @@ struct AnswerPage: Sendable {
     let title = isFrench ? "Merci, c’est noté" : "Thank you, noted"
     let text =
       switch (answer, isFrench) {
-      case (.interested, true): "L’ambassade est prévenue de votre intérêt pour « \(lead.facts.title) » ; elle vous mettra en relation."
+      case (.interested, true):
+        "L’ambassade est prévenue de votre intérêt pour « \(lead.facts.title) » ; elle vous mettra en relation."
       case (.interested, false): "The embassy is told of your interest in “\(lead.facts.title)”; it will introduce you."
       case (_, true): "Vous ne recevrez plus rien au sujet de « \(lead.facts.title) »."
       case (_, false): "You will hear no more of “\(lead.facts.title)”."

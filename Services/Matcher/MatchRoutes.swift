@@ -11,7 +11,8 @@ struct MatchRoutes: Sendable {
       Route(
         .get, "/matches/{request}", "readMatches", fr: "Qui convient à une demande, et pourquoi",
         en: "Who fits a request, and why", access: .everyone,
-        answers: [Route.Answer(200, fr: "Les listes classées", en: "The ranked lists", matchSetSchema)], handle: matches),
+        answers: [Route.Answer(200, fr: "Les listes classées", en: "The ranked lists", matchSetSchema)], handle: matches
+      ),
       Route(
         .get, "/matches/{request}/{collectivite}", "explainMatch",
         fr: "Pourquoi une collectivité convient à une demande, ou pourquoi non",
@@ -52,8 +53,10 @@ struct MatchRoutes: Sendable {
     let id = try call.path("request", as: RequestID.self)
     let found = await gateway.read { state in state.requests[id].map { ($0, state.matches[id]) } }
     guard let (request, matches) = found, request.isOpen || request.isEnded else { throw Problem.notFound }
-    let shown = matches ?? MatchSet(
-      request: id, requestVersion: request.version, scoring: 0, ranked: [], prospects: [])
+    let shown =
+      matches
+      ?? MatchSet(
+        request: id, requestVersion: request.version, scoring: 0, ranked: [], prospects: [])
     return try .json(MatchSetView(shown, reference, call.language))
   }
 
@@ -93,7 +96,8 @@ struct MatchRoutes: Sendable {
     let leads = await gateway.read { state in
       page.page(
         of: state.leads.sortedKeys().compactMap { state.leads[$0] }.filter { lead in
-          (request == nil || lead.id.request == request) && (collectivite == nil || lead.id.collectivite == collectivite)
+          (request == nil || lead.id.request == request)
+            && (collectivite == nil || lead.id.collectivite == collectivite)
             && isVisible(lead, to: actor)
         }, key: \.id.rawValue)
     }

@@ -9,7 +9,8 @@ enum NotificationsOptions {
   static let smtp = ConfigurationOption<HostPort>(
     "smtp.server", "HOST:PORT", "The mail server that e-mails are handed to, behind the sending gate.")
   static let security = ConfigurationOption<SMTPConfiguration.Security>(
-    "smtp.security", "HOW", "none, opportunistic (STARTTLS if offered), required (STARTTLS or nothing), implicit (TLS).",
+    "smtp.security", "HOW",
+    "none, opportunistic (STARTTLS if offered), required (STARTTLS or nothing), implicit (TLS).",
     default: .required)
   static let user = ConfigurationOption<String>("smtp.user", "NAME", "The mail server's user.")
   static let password = ConfigurationOption<Secret>("smtp.password", "FILE", "The mail server's password.")

@@ -7,7 +7,9 @@ import TopicBus
 
 extension World {
   private func all(_ topic: String, partitions: Int) throws -> [[Record]] {
-    try (0..<partitions).map { try log.read(TopicPartition(topic, $0), from: 0, limit: FetchLimit(records: .max, bytes: .max)).records }
+    try (0..<partitions).map {
+      try log.read(TopicPartition(topic, $0), from: 0, limit: FetchLimit(records: .max, bytes: .max)).records
+    }
   }
 
   private func require(_ isTrue: Bool, _ text: @autoclosure () -> String) throws {
@@ -36,9 +38,12 @@ extension World {
       outcomes[key] = value
     }
     for id in acknowledged {
-      guard let outcome = outcomes[id] else { throw SimulationFailure("seed \(seed): acknowledged \(id) has no outcome\n\(describe())") }
+      guard let outcome = outcomes[id] else {
+        throw SimulationFailure("seed \(seed): acknowledged \(id) has no outcome\n\(describe())")
+      }
       let isAccepted = if case .accepted = outcome.result { true } else { false }
-      try require(applied[id.rawValue] ?? 0 == (isAccepted ? 1 : 0), "\(id) was applied \(applied[id.rawValue] ?? 0) times")
+      try require(
+        applied[id.rawValue] ?? 0 == (isAccepted ? 1 : 0), "\(id) was applied \(applied[id.rawValue] ?? 0) times")
     }
 
     // What was accepted is what the commands say, in the order of the log.
@@ -46,12 +51,16 @@ extension World {
     for (key, account) in accounts {
       let sum = account.commands.reduce(0) { $0 + Int(amounts[$1]?.payload.body.integer ?? 0) }
       try require(sum == account.amount, "account \(key) holds \(account.amount), its commands say \(sum)")
-      if let closesAt = account.closesAt, closesAt < now - .minutes(2) { try require(account.isClosed, "\(key) is overdue") }
+      if let closesAt = account.closesAt, closesAt < now - .minutes(2) {
+        try require(account.isClosed, "\(key) is overdue")
+      }
     }
 
     // Derived truth: statements equal those made from scratch.
     var rate: Rate?
-    for record in try all(LedgerTopics.rates.topic, partitions: 1).joined() { rate = try LedgerTopics.rates.read(record).value }
+    for record in try all(LedgerTopics.rates.topic, partitions: 1).joined() {
+      rate = try LedgerTopics.rates.read(record).value
+    }
     var statements: [RequestID: Statement] = [:]
     for record in try all(LedgerTopics.statements.topic, partitions: 4).joined() {
       let (key, value) = try LedgerTopics.statements.read(record)
@@ -60,7 +69,9 @@ extension World {
     }
     for (key, account) in accounts {
       let right = StatementDeriver.statement(of: account, rate: rate)
-      try require(statements[key] == right, "statement \(key) is \(String(describing: statements[key])), right is \(String(describing: right))")
+      try require(
+        statements[key] == right,
+        "statement \(key) is \(String(describing: statements[key])), right is \(String(describing: right))")
     }
 
     // Rebuildable: what instances hold is the fold of the topics.
@@ -73,14 +84,17 @@ extension World {
     try require(held == accounts.count, "instances hold \(held) accounts, the log \(accounts.count)")
     for instance in self.statements {
       for key in instance.step.state.statements.sortedKeys() {
-        try require(instance.step.state.statements[key] == statements[key], "\(instance.name) holds another statement \(key)")
+        try require(
+          instance.step.state.statements[key] == statements[key], "\(instance.name) holds another statement \(key)")
       }
     }
 
     // Garbage is set aside, each once.
     var letters: [String: Int] = [:]
     for record in try all(DeadLetter.topic, partitions: 12).joined() {
-      guard let letter = DeadLetter(record) else { throw SimulationFailure("seed \(seed): a dead letter cannot be read") }
+      guard let letter = DeadLetter(record) else {
+        throw SimulationFailure("seed \(seed): a dead letter cannot be read")
+      }
       letters["\(letter.original.partition)@\(letter.original.offset)", default: 0] += 1
     }
     try require(letters.values.allSatisfy { $0 == 1 }, "a record was set aside twice")

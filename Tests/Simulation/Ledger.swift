@@ -24,10 +24,12 @@ struct Statement: Codable, Equatable, Sendable {
 struct Rate: Codable, Equatable, Sendable { var percent: Int }
 
 enum LedgerTopics {
-  static let accounts = TopicContract<RequestID, Account>("accounts.v1", partitions: 4, retention: .compacted, type: "test.account")
+  static let accounts = TopicContract<RequestID, Account>(
+    "accounts.v1", partitions: 4, retention: .compacted, type: "test.account")
   static let statements = TopicContract<RequestID, Statement>(
     "statements.v1", partitions: 4, retention: .compacted, type: "test.statement")
-  static let rates = TopicContract<CountryCode, Rate>("rates.v1", partitions: 1, retention: .compacted, type: "test.rate")
+  static let rates = TopicContract<CountryCode, Rate>(
+    "rates.v1", partitions: 1, retention: .compacted, type: "test.rate")
   static let outcomes = TopicContract<CommandID, CommandOutcome>(
     "command-outcomes.v1", partitions: 4, retention: .aged(.days(7)), type: "test.outcome")
 }

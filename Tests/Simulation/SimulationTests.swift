@@ -4,7 +4,9 @@ import Testing
 @Suite("Simulation")
 struct SimulationTests {
   /// Other seeds each time; `SIMULATION_SEED` and `SIMULATION_SEEDS` choose them.
-  static let first = ProcessInfo.processInfo.environment["SIMULATION_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000_000)
+  static let first =
+    ProcessInfo.processInfo.environment["SIMULATION_SEED"].flatMap { UInt64($0) }
+    ?? UInt64.random(in: 0..<1_000_000_000)
   static let count = ProcessInfo.processInfo.environment["SIMULATION_SEEDS"].flatMap { Int($0) } ?? 300
 
   @Test("whatever crashes, moves or lies: nothing is lost, nothing is done twice, and what follows is right")

@@ -29,7 +29,8 @@ struct World {
     self.isTracing = isTracing
     chance = Chance(seed: seed)
     log = SimulatedLog(settings: chance.happens(oneIn: 2) ? .kafka : .embedded)
-    try log.create(AccountDecider.topology.declarations + StatementDeriver.topology.declarations + [DeadLetter.declaration])
+    try log.create(
+      AccountDecider.topology.declarations + StatementDeriver.topology.declarations + [DeadLetter.declaration])
     for _ in 0..<2 + chance.below(2) { join() }
   }
 
@@ -153,7 +154,8 @@ struct World {
     do {
       var keyed = command
       keyed.partitionKey = command.entity
-      let record = try CommandTopic(String(topic.dropFirst(Topics.prefix.count)), partitions: 4).record(keyed, source: "front")
+      let record = try CommandTopic(String(topic.dropFirst(Topics.prefix.count)), partitions: 4).record(
+        keyed, source: "front")
       _ = try log.append([record], by: "front")
       if !acknowledged.contains(command.id) { acknowledged.append(command.id) }
       note("command \(command.id) \(command.payload.body)")
@@ -209,7 +211,8 @@ struct World {
 
   private func isDone() -> Bool {
     guard let groups = try? log.describeGroups() else { return false }
-    let running = accounts.flatMap(\.step.running).sorted() == [0, 1, 2, 3]
+    let running =
+      accounts.flatMap(\.step.running).sorted() == [0, 1, 2, 3]
       && statements.flatMap(\.step.running).sorted() == [0, 1, 2, 3]
     return running && groups.allSatisfy { $0.partitions.allSatisfy { $0.lag == 0 } }
       && accounts.allSatisfy { $0.step.isIdle && $0.step.dirtyCount == 0 }
@@ -250,7 +253,8 @@ extension SimulatedLog {
       for number in 0..<topic.declaration.partitions {
         let partition = TopicPartition(topic.declaration.name, number)
         for record in try read(partition, from: 0, limit: FetchLimit(records: .max, bytes: .max)).records {
-          lines.append("\(partition)@\(record.offset) \(record.key) \(record.value ?? []) \(record.headers.map(\.value))")
+          lines.append(
+            "\(partition)@\(record.offset) \(record.key) \(record.value ?? []) \(record.headers.map(\.value))")
         }
       }
     }

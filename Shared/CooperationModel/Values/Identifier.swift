@@ -20,7 +20,9 @@ extension Identifier {
   public var description: String { rawValue }
 
   /// The order of the UTF-8 bytes: the same on every machine and in every locale.
-  public static func < (left: Self, right: Self) -> Bool { left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8) }
+  public static func < (left: Self, right: Self) -> Bool {
+    left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
+  }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

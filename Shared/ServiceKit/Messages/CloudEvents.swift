@@ -29,7 +29,8 @@ extension TopicContract {
     return Outgoing(
       topic: topic, partition: partition, key: Array(key.rawValue.utf8), value: bytes,
       headers: cloudEventHeaders(
-        id: StableID.uuid(of: [source, cause, topic, key.rawValue, String(decoding: bytes ?? [], as: UTF8.self)]), source: source, type: type, time: time,
+        id: StableID.uuid(of: [source, cause, topic, key.rawValue, String(decoding: bytes ?? [], as: UTF8.self)]),
+        source: source, type: type, time: time,
         subject: key.rawValue, schemaLevel: schemaLevel),
       timestamp: time.milliseconds)
   }
@@ -97,7 +98,8 @@ extension Command {
       }
       guard let type = record.header("ce_type"), type.hasPrefix(Command.typePrefix), type.hasSuffix(".v1") else {
         throw BadRecord(
-          stage: "decode", code: "bad-command-type", text: "ce_type is no command of version 1: \(record.header("ce_type") ?? "")")
+          stage: "decode", code: "bad-command-type",
+          text: "ce_type is no command of version 1: \(record.header("ce_type") ?? "")")
       }
       guard let time = record.header("ce_time").flatMap(Instant.init), let subject = record.header("ce_subject") else {
         throw BadRecord(stage: "decode", code: "bad-command-headers", text: "ce_time or ce_subject cannot be read")

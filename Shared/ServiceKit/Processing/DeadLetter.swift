@@ -37,7 +37,8 @@ package struct DeadLetter: Sendable, Equatable {
 
   /// Reads one from its topic; nil when it is none.
   package init?(_ record: Record) {
-    guard let first = record.headers.firstIndex(where: { $0.name == "dl_topic" }), let topic = record.header("dl_topic"),
+    guard let first = record.headers.firstIndex(where: { $0.name == "dl_topic" }),
+      let topic = record.header("dl_topic"),
       let partition = record.header("dl_partition").flatMap({ Int($0) }),
       let offset = record.header("dl_offset").flatMap({ Int64($0) }),
       let timestamp = record.header("dl_timestamp").flatMap({ Int64($0) }), let group = record.header("dl_group"),

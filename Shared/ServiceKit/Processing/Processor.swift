@@ -79,7 +79,8 @@ extension Processor {
   package func process(
     _ record: Record, _ state: inout Overlay<State>, _ context: Context
   ) throws(BadRecord) -> [Outgoing] {
-    throw BadRecord(stage: "process", code: "unexpected-topic", text: "\(record.topic) is no command stream of this processor")
+    throw BadRecord(
+      stage: "process", code: "unexpected-topic", text: "\(record.topic) is no command stream of this processor")
   }
   package func refuse(
     _ record: Record, because failure: BadRecord, _ state: inout Overlay<State>, _ context: Context

@@ -394,7 +394,8 @@ package struct Step<P: Processor>: Sendable {
       if let batch = pending.batch { inbox.prepend(batch) }
       retryDelay = min(max(limits.retry.lowerBound, retryDelay * 2), limits.retry.upperBound)
       pausedUntil = now + .milliseconds(retryDelay)
-    case .uncertain, .fatal, .closed, .unknownTopic, .partitionMismatch, .tooLarge, .offsetOutOfRange, .corrupt, .refused:
+    case .uncertain, .fatal, .closed, .unknownTopic, .partitionMismatch, .tooLarge, .offsetOutOfRange, .corrupt,
+      .refused:
       // Only the log knows what happened, or the client is of no use any more: begin anew from the log.
       hasStopped = true
       actions.append(.restart(error))

@@ -251,7 +251,9 @@ extension Step {
     if !dirty.isEmpty, metadata != nil { return now }
     var times: [Instant] = []
     if let (at, _) = processor.nextDue(in: &overlay.state) { times.append(max(at, stuckTimerUntil ?? at)) }
-    if inFlight.count < limits.intents, let at = processor.nextIntent(in: &overlay.state, after: now) { times.append(at) }
+    if inFlight.count < limits.intents, let at = processor.nextIntent(in: &overlay.state, after: now) {
+      times.append(at)
+    }
     return times.min()
   }
 }
