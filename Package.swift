@@ -9,6 +9,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "apd-collector", targets: ["APDCollector"]),
+    .executable(name: "bourse", targets: ["Operator"]),
     .executable(name: "ingestion", targets: ["Ingestion"]),
     .executable(name: "matcher", targets: ["Matcher"]),
     .executable(name: "notifications", targets: ["Notifications"]),
@@ -71,6 +72,12 @@ let package = Package(
     .executableTarget(
       name: "Ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
       path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
+    .executableTarget(
+      name: "Operator",
+      dependencies: [
+        "CLibcurl", "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Services/Operator", swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
       name: "APDCollectorTests",
@@ -81,6 +88,7 @@ let package = Package(
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
       swiftSettings: strict),
+    .target(name: "CPowerCut", path: "Tests/CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
     .executableTarget(
       name: "EmbeddedBusProbe", dependencies: ["EmbeddedBus", "TopicBus"], path: "Tests/EmbeddedBusProbe",
       swiftSettings: strict),
@@ -98,13 +106,25 @@ let package = Package(
       ], path: "Tests/EndToEnd", swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
-      dependencies: ["BusContract", "CEmbeddedBus", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      dependencies: ["BusContract", "CEmbeddedBus", "CPowerCut", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications"], path: "Tests/Notifications",
       exclude: ["read_mail.py", "smtp_server.py"], swiftSettings: strict),
     .testTarget(
+      name: "IngestionTests",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "Ingestion", "ServiceKit", "TopicBus",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ], path: "Tests/Ingestion", swiftSettings: strict),
+    .testTarget(
       name: "MatcherTests", dependencies: ["CooperationModel", "Matcher"], path: "Tests/Matcher", swiftSettings: strict),
+    .testTarget(
+      name: "OperatorTests",
+      dependencies: [
+        "CooperationModel", "EmbeddedBus", "Operator", "ServiceKit", "TopicBus",
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ], path: "Tests/Operator", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(

@@ -26,13 +26,15 @@ struct ContactRoutes: Sendable {
           })
       },
       Route(
-        .post, "/contacts", "createContact", fr: "Ajouter un contact", en: "Add a contact", body: .json(contactDraftSchema),
+        .post, "/contacts", "createContact", fr: "Ajouter un contact", en: "Add a contact",
+        body: .json(contactDraftSchema),
         answers: [Route.Answer(201, fr: "Ajouté", en: "Added", contactSchema, headers: ["ETag", "Location"])]
       ) { call in
         let draft = try call.draft(ContactDraft.self, with: reference)
         guard try call.signedIn().mayWrite(for: draft.owner) else { throw Rejection.forbidden(try call.signedIn()) }
         let command = try call.command(
-          "contact.create", entity: { StableID.uuid(of: ["contact", $0.rawValue]) }, partitionKey: draft.owner.rawValue,
+          "contact.create", entity: { StableID.uuid(of: ["contact", $0.rawValue, draft.owner.rawValue]) },
+          partitionKey: draft.owner.rawValue,
           body: try JSONValue(encoding: draft))
         return try await reply(to: command)
       },

@@ -16,6 +16,7 @@ struct IngestionRoutes: Sendable {
         + ContactRoutes(gateway: gateway, reference: reference).endpoints
         + CooperationRoutes(gateway: gateway, reference: reference).endpoints
         + ImportRoutes(gateway: gateway, reference: reference, clock: clock).endpoints
-        + LinkRoutes(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route])
+        + LinkRoutes(gateway: gateway, reference: reference, verifier: verifier).endpoints
+      + RequestLinkRoutes(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route])
   }
 }

@@ -44,7 +44,9 @@ struct IngestionFrontState: FrontState, KnowsSettings {
 
   /// Keeps what is derived from the tables in step with them.
   static func absorb(_ change: TableChange, into state: inout IngestionFrontState) {
-    guard let change = change.of(Topics.commandOutcomes), change.before == nil, let outcome = change.after else { return }
+    guard let change = change.of(Topics.commandOutcomes), change.before == nil, let outcome = change.after else {
+      return
+    }
     state.imports.apply(outcome)
   }
 }

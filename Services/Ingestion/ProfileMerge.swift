@@ -31,7 +31,8 @@ extension IngestionDecider {
     var actor = command.payload.actor
     actor.onBehalf = "ingestion"
     return try derived(
-      "absorb", from: command, kind: "profile.absorb", entity: successor.rawValue, by: actor, body: ProfileDraft(of: profile))
+      "absorb", from: command, kind: "profile.absorb", entity: successor.rawValue, by: actor,
+      body: ProfileDraft(of: profile))
   }
 
   /// Takes into a profile what a predecessor's said: all its fields, and the higher limit. How the successor hears of

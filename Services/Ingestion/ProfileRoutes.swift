@@ -10,7 +10,8 @@ struct ProfileRoutes: Sendable {
     [
       Route(
         .get, "/profiles", "listProfiles", fr: "Lister les profils", en: "List profiles", access: .everyone,
-        parameters: pageParameters, answers: [Route.Answer(200, fr: "Une page", en: "A page", pageSchema(profileSchema))]
+        parameters: pageParameters,
+        answers: [Route.Answer(200, fr: "Une page", en: "A page", pageSchema(profileSchema))]
       ) { call in
         let page = try call.page()
         return try .json(
@@ -38,7 +39,8 @@ struct ProfileRoutes: Sendable {
         let id = try collectivite(call)
         guard try call.signedIn().mayWrite(for: id) else { throw Rejection.forbidden(try call.signedIn()) }
         let draft = try call.draft(ProfileDraft.self, with: reference)
-        let command = try call.command("profile.put", entity: { _ in id.rawValue }, body: try JSONValue(encoding: draft))
+        let command = try call.command(
+          "profile.put", entity: { _ in id.rawValue }, body: try JSONValue(encoding: draft))
         return try await gateway.reply(
           to: command, location: "/profiles/\(id)", version: { $0.profiles[id]?.version }, entity: { $0.profiles[id] })
       },

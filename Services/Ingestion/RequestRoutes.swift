@@ -37,7 +37,8 @@ struct RequestRoutes: Sendable {
           return try await order("request.change", call, RequestDraft.self)
         }),
       transition("submit", "submitDraft", EmptyOrder.self, .object(), fr: "Déposer un brouillon", en: "Submit a draft"),
-      transition("publish", "publishRequest", EmptyOrder.self, .object(), fr: "Publier une demande", en: "Publish a request"),
+      transition(
+        "publish", "publishRequest", EmptyOrder.self, .object(), fr: "Publier une demande", en: "Publish a request"),
       transition(
         "confirm", "confirmRequest", EmptyOrder.self, .object(), fr: "Confirmer qu’une demande tient toujours",
         en: "Confirm that a request still stands"),
@@ -45,7 +46,8 @@ struct RequestRoutes: Sendable {
         "contact", "markInContact", EmptyOrder.self, .object(), fr: "Noter une prise de contact",
         en: "Note that partners are in contact"),
       transition(
-        "conclude", "concludeRequest", ConclusionOrder.self, .object(required: ["partners": .array(.string(), minItems: 1)]),
+        "conclude", "concludeRequest", ConclusionOrder.self,
+        .object(required: ["partners": .array(.string(), minItems: 1)]),
         fr: "Conclure une demande avec ses partenaires", en: "Conclude a request with its partners"),
       transition(
         "close", "closeRequest", ClosingOrder.self, .object(required: ["reason": .string(maxLength: 500)]),
@@ -111,7 +113,8 @@ struct RequestRoutes: Sendable {
         of: state.requests.sortedKeys().compactMap { state.requests[$0] }.filter { request in
           isVisible(request, to: actor) && (country == nil || request.country == country)
             && (status == nil || request.status == status)
-            && (theme == nil || request.themes.contains { $0 == theme || $0.rawValue.hasPrefix("\(theme?.rawValue ?? "")/") })
+            && (theme == nil
+              || request.themes.contains { $0 == theme || $0.rawValue.hasPrefix("\(theme?.rawValue ?? "")/") })
         }, key: \.id.rawValue)
     }
     return try .json(requests)

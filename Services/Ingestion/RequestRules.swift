@@ -205,8 +205,11 @@ extension Rejection {
   static func existing(_ id: String, version: Int) -> Rejection {
     Rejection(
       .conflict, code: "exists",
-      fr: "Cette ligne a déjà été importée et ce qui existe est différent\u{202F}: pour le modifier, donnez id « \(id) » et version « \(version) ».",
-      en: "This row was imported before, and what is there is different: to change it, give id \"\(id)\" and version \"\(version)\".")
+      fr:
+        "Cette ligne a déjà été importée et ce qui existe est différent\u{202F}: pour le modifier, donnez id « \(id) » et version « \(version) ».",
+      en:
+        "This row was imported before, and what is there is different: to change it, give id \"\(id)\" and version \"\(version)\"."
+    )
   }
 
   static func state(_ request: PartnershipRequest, _ kind: String) -> Rejection {

@@ -37,10 +37,20 @@ public final class EmbeddedBus: TopicBus {
 
   /// Opens the log in that file, and makes it when there is none. Its folder must exist.
   ///
-  /// - Parameter vfs: the name of a registered SQLite VFS to open the file through; nil is the system's.
   /// - Throws: ``BusError/refused(_:)`` for a network file system, a file or folder that cannot be written, a file of a
   ///   newer release; ``BusError/corrupt(_:)`` for a damaged file or another program's; ``BusError/full(_:)``.
-  public init(path: String, vfs: String? = nil) async throws(BusError) {
+  public convenience init(path: String) async throws(BusError) {
+    try await self.init(path: path, vfs: nil)
+  }
+
+  /// As tests open it.
+  ///
+  /// - Parameters:
+  ///   - vfs: the name of a registered SQLite VFS to open the file through; nil is the system's.
+  ///   - checkpointEvery: after how many pages in the WAL they are moved into the file.
+  package init(
+    path: String, vfs: String?, checkpointEvery: Int32 = Writer.checkpointEvery
+  ) async throws(BusError) {
     let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     let file = LogFile(path: absolute)
     try file.checkFileSystem()
@@ -48,7 +58,9 @@ public final class EmbeddedBus: TopicBus {
     let doorbell = try await Self.start("bus-writer", file, threads) { opened in
       // The bell first: a full disk or a folder that cannot be written is said before anything is made.
       let doorbell = Doorbell(bell: try Bell(path: file.bellPath))
-      let writer = try Writer(file: file, vfs: vfs, catalog: catalog) { doorbell.ring() }
+      let writer = try Writer(file: file, vfs: vfs, catalog: catalog, checkpointEvery: checkpointEvery) {
+        doorbell.ring()
+      }
       opened(doorbell)
       while let jobs = writes.take(Writer.transactionSize) { writer.perform(jobs) }
       writer.finish()

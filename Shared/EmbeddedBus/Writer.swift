@@ -18,7 +18,7 @@ struct WriteJob: Sendable {
 /// What one thread needs to write the log: its connection, the lock, and what it knows of the topics.
 ///
 /// Jobs of several callers share a transaction, and so one wait for the disk.
-final class Writer {
+package final class Writer {
   let file: LogFile
   let connection: Connection
   let catalog: Catalog
@@ -30,17 +30,20 @@ final class Writer {
   private var highs: [Int64: Int64] = [:]
   private var headers: [UInt8] = []
   private let walPages = WALPages()
-  private var checkpointAt = checkpointEvery
+  private let checkpointEvery: Int32
+  private var checkpointAt: Int32
 
   /// The most that jobs of several callers put into one transaction, so that other processes' turn comes soon.
   static let largestTransaction = (records: 1_000, bytes: 4 << 20)
   /// Pages in the WAL after which they are moved into the file.
-  static let checkpointEvery: Int32 = 2_000
+  package static let checkpointEvery: Int32 = 2_000
   /// Pages in the WAL from which on the checkpoint waits for readers, so that the WAL can begin anew.
   static let checkpointWaitsFrom: Int32 = 20_000
 
   /// Opens the log, and makes it when there is none.
-  init(file: LogFile, vfs: String?, catalog: Catalog, ring: @escaping () -> Void) throws {
+  init(file: LogFile, vfs: String?, catalog: Catalog, checkpointEvery: Int32, ring: @escaping () -> Void) throws {
+    self.checkpointEvery = checkpointEvery
+    checkpointAt = checkpointEvery
     self.file = file
     self.catalog = catalog
     self.ring = ring
@@ -159,7 +162,7 @@ final class Writer {
     let code = sqlite3_wal_checkpoint_v2(connection.handle, "main", mode, &pages, &moved)
     sqlite3_busy_timeout(connection.handle, 5_000)
     // When all were moved the WAL begins anew; otherwise a reader still needs them, or the disk is full.
-    checkpointAt = code == SQLITE_OK && pages == moved ? Self.checkpointEvery : walPages.count + Self.checkpointEvery
+    checkpointAt = code == SQLITE_OK && pages == moved ? checkpointEvery : walPages.count + checkpointEvery
     #if DEBUG
       FailurePoint.checkpointDone.reached()
     #endif

@@ -54,12 +54,9 @@ struct EmbeddedBusBenchmarks {
         let duration = try await time { _ = try await bus.append([record]) }
         if round > 0 { ours.append(duration) }
       }
-      for _ in 0..<100 {
-        let duration = try await time {
-          try floor.append(1, key: record.key, value: Self.value, headers: Self.packedHeaders)
-        }
-        if round > 0 { theirs.append(duration) }
-      }
+      let durations = try await floor.singles(
+        100, key: record.key, value: Self.value, headers: Self.packedHeaders)
+      if round > 0 { theirs += durations }
     }
     report("single append", Figures(ours), Figures(theirs))
     await bus.close()

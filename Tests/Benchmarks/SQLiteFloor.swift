@@ -75,6 +75,24 @@ final class SQLiteFloor {
     try step(commit)
   }
 
+  /// Writes that many rows, each in a transaction of its own, on a thread of their own, and gives the time that each
+  /// took.
+  func singles(_ count: Int, key: [UInt8], value: [UInt8], headers: [UInt8]) async throws -> [Duration] {
+    nonisolated(unsafe) let floor = self
+    return try await withCheckedThrowingContinuation { continuation in
+      Thread {
+        continuation.resume(
+          with: Result {
+            try (0..<count).map { _ in
+              let start = ContinuousClock.now
+              try floor.append(1, key: key, value: value, headers: headers)
+              return start.duration(to: .now)
+            }
+          })
+      }.start()
+    }
+  }
+
   private func step(_ statement: OpaquePointer) throws {
     let code = sqlite3_step(statement)
     sqlite3_reset(statement)

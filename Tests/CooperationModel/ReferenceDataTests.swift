@@ -4,21 +4,9 @@ import Testing
 
 @Suite("Reference data")
 struct ReferenceDataTests {
-  @Test("everything is there, in under 100 ms (unoptimised and beside other tests, half a second)")
+  @Test("everything is there")
   func loads() throws {
-    let clock = ContinuousClock()
-    var best = Duration.seconds(60)
-    for _ in 0..<5 {
-      let start = clock.now
-      let data = try ReferenceData.load(from: ReferenceFixture.folder)
-      best = min(best, clock.now - start)
-      #expect(data.registry.count == 36_246)
-    }
-    #if DEBUG
-      #expect(best < .milliseconds(500))
-    #else
-      #expect(best < .milliseconds(100))
-    #endif
+    #expect(try ReferenceData.load(from: ReferenceFixture.folder).registry.count == 36_246)
   }
 
   @Test("the same files have the same version, other files another")

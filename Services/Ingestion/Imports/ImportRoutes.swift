@@ -26,14 +26,17 @@ struct ImportRoutes: Sendable {
           """,
         access: .roles(.embassy, .collectivite, .prefecture, .ministry, .operator),
         parameters: [
-          .query("kind", .oneOf(ImportKind.self), required: true, fr: "Ce que le fichier contient", en: "What is in the file")
+          .query(
+            "kind", .oneOf(ImportKind.self), required: true, fr: "Ce que le fichier contient", en: "What is in the file"
+          )
         ], body: .stream(["text/csv"], limit: Self.limit),
         answers: [
           Route.Answer(
             200, fr: "Lu jusqu’au bout, chaque ligne est décidée", en: "Read to its end, every row is decided",
             ImportReport.schema, headers: ["Location"]),
           Route.Answer(
-            202, fr: "Lu jusqu’au bout, des lignes restent à décider", en: "Read to its end, rows are still to be decided",
+            202, fr: "Lu jusqu’au bout, des lignes restent à décider",
+            en: "Read to its end, rows are still to be decided",
             ImportReport.schema, headers: ["Location"]),
         ], timeLimit: .seconds(3_600), handle: read),
       Route(

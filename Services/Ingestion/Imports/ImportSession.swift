@@ -22,6 +22,7 @@ struct ImportSession {
 
   /// A row in the log, by the lines that say the same.
   struct Sent: Sendable {
+    var entity: String
     var lines: [Int]
     var version: Int?
     var reference: String?
@@ -38,6 +39,8 @@ struct ImportSession {
   private var count = 0
   private var batch: [(command: Command, row: ImportRow)] = []
   private(set) var outstanding: [CommandID: Sent] = [:]
+  /// The owners of the contacts that undecided rows make.
+  private var owners: [String: String] = [:]
   private var unknownContacts: Set<ContactID> = []
   /// What is left of the time for contacts that an import just before may have made, in milliseconds.
   private var contactWait: Int64 = 2_000
@@ -106,6 +109,7 @@ struct ImportSession {
     let (ids, sending) = (batch.map(\.command.id), batch)
     batch = []
     let known = await gateway.read { state in ids.map { state.outcomes[$0] } }
+    let owners = await knownOwners(of: sending.map(\.command))
     var fresh: [Command] = []
     for ((command, row), outcome) in zip(sending, known) {
       if let outcome {
@@ -113,8 +117,12 @@ struct ImportSession {
           outcome, rows.kind, line: row.line, version: row.version, reference: row.reference, isKnown: true)
       } else if outstanding[command.id] != nil {
         outstanding[command.id]?.lines.append(row.line)
+      } else if let owner = owners[command.entity] ?? self.owners[command.entity], owner != command.partitionKey {
+        tally.reject([.otherOwner(owner, line: row.line)], line: row.line, reference: row.reference, isConflict: true)
       } else {
-        outstanding[command.id] = Sent(lines: [row.line], version: row.version, reference: row.reference)
+        outstanding[command.id] = Sent(
+          entity: command.entity, lines: [row.line], version: row.version, reference: row.reference)
+        if rows.kind == .contacts { self.owners[command.entity] = command.partitionKey }
         fresh.append(command)
       }
     }
@@ -162,11 +170,24 @@ struct ImportSession {
     let ids = Array(outstanding.keys)
     for outcome in await gateway.read({ state in ids.compactMap { state.outcomes[$0] } }) {
       guard let sent = outstanding.removeValue(forKey: outcome.command) else { continue }
+      owners[sent.entity] = nil
       tally.note(outcome, rows.kind, sent)
     }
   }
 
   // MARK: Contacts
+
+  /// Who owns the contacts that rows are about, by the contact's id, where they are there already. Contacts are decided by
+  /// owner, so nobody but the front sees that a row would make the same contact a second time, under another owner.
+  private func knownOwners(of commands: [Command]) async -> [String: String] {
+    guard rows.kind == .contacts else { return [:] }
+    let ids = commands.compactMap { ContactID($0.entity) }
+    return await gateway.read { state in
+      var owners: [String: String] = [:]
+      for id in ids { owners[id.rawValue] = state.contacts[id]?.owner.rawValue }
+      return owners
+    }
+  }
 
   /// Finds out whether the contacts that rows refer to are there: the front may be a moment behind their import.
   private mutating func checkContacts() async throws {
@@ -185,16 +206,19 @@ struct ImportSession {
     return RowError(
       line: row.line, column: "contactReference", code: "unknown-contact",
       message: Localized(
-        fr: "Aucun contact n’a été importé sous cette référence\u{202F}: importez d’abord les contacts, avec le même compte.",
+        fr:
+          "Aucun contact n’a été importé sous cette référence\u{202F}: importez d’abord les contacts, avec le même compte.",
         en: "No contact was imported under this reference: import the contacts first, as the same caller."))
   }
 
   @discardableResult
   private func note(_ state: ImportReport.State) -> ImportReport {
     let report = ImportReport(
-      id: rows.import, kind: rows.kind, state: state, rows: count, undecided: outstanding.values.reduce(0) { $0 + $1.lines.count },
+      id: rows.import, kind: rows.kind, state: state, rows: count,
+      undecided: outstanding.values.reduce(0) { $0 + $1.lines.count },
       tally: tally)
-    ledger.set(ImportLedger.Entry(actor: rows.actor, report: report, outstanding: state == .running ? [:] : outstanding))
+    ledger.set(
+      ImportLedger.Entry(actor: rows.actor, report: report, outstanding: state == .running ? [:] : outstanding))
     return report
   }
 }
@@ -227,6 +251,17 @@ extension ImportTally {
     for (number, line) in sent.lines.enumerated() {
       note(outcome, kind, line: line, version: sent.version, reference: sent.reference, isKnown: number > 0)
     }
+  }
+}
+
+extension RowError {
+  fileprivate static func otherOwner(_ owner: String, line: Int) -> RowError {
+    RowError(
+      line: line, column: "owner", code: "other-owner",
+      message: Localized(
+        fr:
+          "Ce contact appartient à «\u{202F}\(owner)\u{202F}»\u{202F}: un contact ne change pas de propriétaire. Donnez à la ligne une autre référence.",
+        en: "This contact belongs to \"\(owner)\": a contact keeps its owner. Give the row another reference."))
   }
 }
 

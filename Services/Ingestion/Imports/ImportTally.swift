@@ -19,10 +19,10 @@ struct ImportTally: Sendable, Equatable {
 
   var decided: Int { created + changed + unchanged + conflicts + rejected }
 
-  /// Counts a row that could not even become a command.
-  mutating func reject(_ errors: [RowError], line: Int, reference: String?) {
-    rejected += 1
-    note(RowProblem(line: line, reference: reference, isConflict: false, errors: errors))
+  /// Counts a row that was not even sent.
+  mutating func reject(_ errors: [RowError], line: Int, reference: String?, isConflict: Bool = false) {
+    if isConflict { conflicts += 1 } else { rejected += 1 }
+    note(RowProblem(line: line, reference: reference, isConflict: isConflict, errors: errors))
   }
 
   /// Counts a row by its command's outcome.

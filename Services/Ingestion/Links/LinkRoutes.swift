@@ -23,11 +23,13 @@ struct LinkRoutes: Sendable {
     let form = Schema.object(optional: ["token": .string()])
     return [
       Route(
-        .get, "/confirm", "askToConfirmAddress", fr: "La page d’un lien de confirmation", en: "A confirmation link's page",
+        .get, "/confirm", "askToConfirmAddress", fr: "La page d’un lien de confirmation",
+        en: "A confirmation link's page",
         access: .everyone, parameters: [token], answers: [Self.page]
       ) { call in await ask(.confirm, call) },
       Route(
-        .post, "/confirm", "confirmAddress", fr: "Confirmer une adresse par son lien", en: "Confirm an address by its link",
+        .post, "/confirm", "confirmAddress", fr: "Confirmer une adresse par son lien",
+        en: "Confirm an address by its link",
         access: .everyone, parameters: [token], body: .form(form), answers: [Self.page]
       ) { call in await act(.confirm, call, token: call.query("token") ?? call.form()["token"]) },
       Route(
@@ -37,7 +39,8 @@ struct LinkRoutes: Sendable {
       Route(
         .post, "/unsubscribe", "unsubscribeAddress", fr: "Se désinscrire par son lien, aussi d’un seul clic (RFC 8058)",
         en: "Unsubscribe by a link, with one click as well (RFC 8058)", access: .everyone, parameters: [token],
-        body: .stream(["application/x-www-form-urlencoded", "multipart/form-data"], limit: 64 << 10), answers: [Self.page]
+        body: .stream(["application/x-www-form-urlencoded", "multipart/form-data"], limit: 64 << 10),
+        answers: [Self.page]
       ) { call in
         // The one-click form's content says nothing: the token stands in the address. The page's own form carries it.
         let body = try await text(of: call.stream)

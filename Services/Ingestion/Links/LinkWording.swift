@@ -16,13 +16,15 @@ struct LinkWording: Sendable {
       title: say(fr: "Confirmer cette adresse", en: "Confirm this address"),
       paragraphs: [
         say(
-          fr: "Cette adresse a été indiquée comme contact. Confirmez-la pour recevoir les messages de la Bourse-projets.",
+          fr:
+            "Cette adresse a été indiquée comme contact. Confirmez-la pour recevoir les messages de la Bourse-projets.",
           en: "This address was given as a contact. Confirm it to receive messages of the Bourse-projets.")
       ], facts: facts(contact),
       button: LinkPage.Button(
         label: say(fr: "Confirmer l’adresse", en: "Confirm the address"), action: "/confirm", token: token),
       note: say(
-        fr: "Sans votre accord, rien d’autre ne sera envoyé à cette adresse. Vous pourrez vous désinscrire à tout moment.",
+        fr:
+          "Sans votre accord, rien d’autre ne sera envoyé à cette adresse. Vous pourrez vous désinscrire à tout moment.",
         en: "Without your consent nothing else is sent to this address. You can unsubscribe at any time."))
   }
 
@@ -31,8 +33,11 @@ struct LinkWording: Sendable {
       language: language, title: say(fr: "L’adresse est confirmée", en: "The address is confirmed"),
       paragraphs: [
         say(
-          fr: "Merci. Les messages de la Bourse-projets arriveront désormais à cette adresse. Chacun contient un lien pour se désinscrire.",
-          en: "Thank you. Messages of the Bourse-projets will now arrive at this address. Each has a link to unsubscribe.")
+          fr:
+            "Merci. Les messages de la Bourse-projets arriveront désormais à cette adresse. Chacun contient un lien pour se désinscrire.",
+          en:
+            "Thank you. Messages of the Bourse-projets will now arrive at this address. Each has a link to unsubscribe."
+        )
       ], facts: facts(contact), note: nothingMore)
   }
 
@@ -41,11 +46,14 @@ struct LinkWording: Sendable {
   func askToUnsubscribe(_ contact: Contact, token: String) -> LinkPage {
     LinkPage(
       language: language,
-      title: say(fr: "Ne plus recevoir de messages", en: "Receive no more messages"),
+      title: say(fr: "Ne plus recevoir de messages\u{202F}?", en: "Receive no more messages?"),
       paragraphs: [
         say(
-          fr: "Nous n’écrirons plus à cette adresse. Les autres contacts de votre organisation ne changent pas.",
-          en: "We will not write to this address any more. Your organisation’s other contacts do not change.")
+          fr:
+            "Après votre désinscription, nous n’écrirons plus à cette adresse. Les autres contacts de votre organisation ne changent pas.",
+          en:
+            "Once you have unsubscribed, we will not write to this address any more. Your organisation’s other contacts do not change."
+        )
       ], facts: facts(contact),
       button: LinkPage.Button(
         label: say(fr: "Se désinscrire", en: "Unsubscribe"), action: "/unsubscribe", token: token, isPlain: true))
@@ -80,7 +88,8 @@ struct LinkWording: Sendable {
       title: say(fr: "Un instant, s’il vous plaît", en: "One moment, please"),
       paragraphs: [
         say(
-          fr: "Le service est momentanément indisponible. Rouvrez le lien dans quelques minutes\u{202F}: il reste valable.",
+          fr:
+            "Le service est momentanément indisponible. Rouvrez le lien dans quelques minutes\u{202F}: il reste valable.",
           en: "The service is away for a moment. Open the link again in a few minutes: it stays valid.")
       ])
   }
@@ -90,8 +99,11 @@ struct LinkWording: Sendable {
       language: language, title: say(fr: "Ce lien n’est plus valable", en: "This link is no longer valid"),
       paragraphs: [
         say(
-          fr: "Il a expiré, ou il a été envoyé à une adresse qui a changé depuis. Demandez un nouveau lien à la personne qui a saisi votre contact.",
-          en: "It has expired, or it was sent to an address that has changed since. Ask whoever entered your contact for a new one.")
+          fr:
+            "Il a expiré, ou il a été envoyé à une adresse qui a changé depuis. Demandez un nouveau lien à la personne qui a saisi votre contact.",
+          en:
+            "It has expired, or it was sent to an address that has changed since. Ask whoever entered your contact for a new one."
+        )
       ])
   }
 
@@ -110,7 +122,9 @@ struct LinkWording: Sendable {
       language: language,
       title: say(fr: "Cette adresse n’est plus enregistrée", en: "This address is no longer registered"),
       paragraphs: [
-        say(fr: "Il n’y a plus rien à faire\u{202F}: aucun message n’y sera envoyé.", en: "Nothing is left to do: no message is sent to it.")
+        say(
+          fr: "Il n’y a plus rien à faire\u{202F}: aucun message n’y sera envoyé.",
+          en: "Nothing is left to do: no message is sent to it.")
       ])
   }
 

@@ -37,7 +37,9 @@ package struct Decision: Sendable {
     self.follow = follow
   }
 
-  package static func created(_ follow: [Outgoing] = []) -> Decision { Decision(version: 1, isCreated: true, follow: follow) }
+  package static func created(_ follow: [Outgoing] = []) -> Decision {
+    Decision(version: 1, isCreated: true, follow: follow)
+  }
   package static func changed(to version: Int, _ follow: [Outgoing] = []) -> Decision {
     Decision(version: version, follow: follow)
   }
@@ -48,7 +50,12 @@ extension Decider {
     _ record: Record, _ state: inout Overlay<State>, _ context: Context
   ) throws(BadRecord) -> [Outgoing] {
     let command = try Command(record)
-    if let known = state.outcomes[command.id], known.receivedAt >= command.receivedAt - outcomeMemory { return [] }
+    // One that was set aside, and so has no digest, was never decided: sent again it is.
+    if let known = state.outcomes[command.id], !known.digest.isEmpty,
+      known.receivedAt >= command.receivedAt - outcomeMemory
+    {
+      return []
+    }
     let result: CommandOutcome.Result
     var follow: [Outgoing] = []
     do throws(Rejection) {

@@ -30,7 +30,8 @@ package struct KeyFolder: Sendable {
     return true
   }
 
-  private static func write(_ data: Data, to path: String, mode: mode_t) throws {
+  /// Writes a file that appears complete or not at all, with that mode from the start.
+  package static func write(_ data: Data, to path: String, mode: mode_t) throws {
     let temporary = "\(path).\(getpid()).new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw StartupError.configuration("cannot write \(temporary): \(errorText(errno))") }

@@ -37,7 +37,8 @@ package struct TokenVerifier: Sendable {
     guard claims.action == action.rawValue else { throw .wrongUse }
     guard let target = claims.target else { throw .claim("target") }
     let actor = Actor(issuer: claims.iss, subject: claims.sub, role: .contact)
-    return ActionGrant(action: action, target: target, actor: actor, tokenID: claims.jti, issuedAt: claims.iat.map(instant))
+    return ActionGrant(
+      action: action, target: target, actor: actor, tokenID: claims.jti, issuedAt: claims.iat.map(instant))
   }
 
   /// The verified claims.

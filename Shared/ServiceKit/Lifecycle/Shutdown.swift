@@ -2,6 +2,7 @@ import CooperationModel
 import Foundation
 import Logging
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// Runs a process's parts, and ends them as an operator expects.
@@ -14,6 +15,7 @@ struct Shutdown: Sendable {
   let parent: pid_t?
   let logger: Logger
   let health: Health
+  private let watchdog = Watchdog()
 
   init(_ configuration: ServiceConfiguration, parent: pid_t, _ logger: Logger, _ health: Health) {
     grace = configuration[CommonOptions.grace] ?? .seconds(10)
@@ -38,6 +40,7 @@ struct Shutdown: Sendable {
     defer {
       signals.cancel()
       watch?.cancel()
+      watchdog.end()
     }
     try await group.run()
     logger.info("stopped")
@@ -66,13 +69,7 @@ struct Shutdown: Sendable {
   private func stop(_ group: ServiceGroup) async {
     health.set("running", false, "stopping")
     // Parts that heed neither the request nor the cancellation that follows it do not keep the process.
-    let last = Duration.milliseconds(grace.milliseconds) + .seconds(5)
-    let logger = logger
-    Task.detached {
-      try await Task.sleep(for: last)
-      logger.critical("did not stop in time: ended")
-      _exit(70)
-    }
+    watchdog.begin(after: .milliseconds(grace.milliseconds) + .seconds(5), logger)
     await group.triggerGracefulShutdown()
   }
 
@@ -81,4 +78,22 @@ struct Shutdown: Sendable {
     logger.info("stopping", metadata: ["cause": "the parent process is gone"])
     await stop(group)
   }
+}
+
+/// Ends a process whose parts do not stop; not when they have.
+private final class Watchdog: Sendable {
+  private let task = Mutex<Task<Void, Never>?>(nil)
+
+  func begin(after time: Duration, _ logger: Logger) {
+    task.withLock { task in
+      guard task == nil else { return }
+      task = Task.detached {
+        guard (try? await Task.sleep(for: time)) != nil else { return }
+        logger.critical("did not stop in time: ended")
+        _exit(70)
+      }
+    }
+  }
+
+  func end() { task.withLock { $0?.cancel() } }
 }

@@ -21,7 +21,8 @@ package struct WorkerService<P: Processor>: Service {
     let dirty = setup.metrics.gauge("bourse_dirty_entities", "Entities to be derived again.", labels)
     let halted = setup.metrics.gauge("bourse_halted_partitions", "Partitions that stand still.", labels)
     let commits = setup.metrics.gauge("bourse_commits", "Commits of this worker's current life.", labels)
-    let unreadable = setup.metrics.gauge("bourse_unreadable_records", "Global tables' records that cannot be read.", labels)
+    let unreadable = setup.metrics.gauge(
+      "bourse_unreadable_records", "Global tables' records that cannot be read.", labels)
     worker = Worker(
       processor, state: state, bus: bus, instance: setup.instance, clock: setup.clock, limits: limits,
       logger: setup.logger, sender: sender
@@ -48,7 +49,9 @@ extension WorkerStatus {
   /// In a line, for operators.
   package var text: String {
     if let problem { return problem }
-    if let halt = halts.first { return halts.count == 1 ? halt : "\(halts.count) partitions stand still; the first: \(halt)" }
+    if let halt = halts.first {
+      return halts.count == 1 ? halt : "\(halts.count) partitions stand still; the first: \(halt)"
+    }
     if !hasGroup { return "waits for its partitions" }
     if isRestoring { return "restoring" }
     let work = "at work on partitions \(running.map(String.init).joined(separator: ", "))"

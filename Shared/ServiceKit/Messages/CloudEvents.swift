@@ -34,6 +34,11 @@ extension TopicContract {
       timestamp: time.milliseconds)
   }
 
+  /// Whether it is the tombstone of a key that is none: what repairs such a record, and nothing to anyone else.
+  package func erasesNothing(_ record: Record) -> Bool {
+    record.value == nil && String(validating: record.key, as: UTF8.self).flatMap(Key.init(rawValue:)) == nil
+  }
+
   /// Key and value of a record; a nil value is a tombstone.
   ///
   /// - Throws: ``BadRecord`` when either cannot be read, or when a newer writer's schema level is above ours.
@@ -131,7 +136,8 @@ extension TopicDeclaration.Cleanup {
   }
 }
 
-func cloudEventHeaders(
+/// The attributes of a record, as headers.
+package func cloudEventHeaders(
   id: String, source: String, type: String, time: Instant, subject: String, schemaLevel: Int
 ) -> [Header] {
   [
@@ -142,7 +148,7 @@ func cloudEventHeaders(
 }
 
 /// A decoding error in one line, with the place where it happened.
-func describe(_ error: any Error) -> String {
+package func describe(_ error: any Error) -> String {
   guard let error = error as? DecodingError else { return String(describing: error) }
   let (context, fact): (DecodingError.Context, String) =
     switch error {

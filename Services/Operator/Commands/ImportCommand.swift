@@ -1,0 +1,126 @@
+import ArgumentParser
+import CooperationModel
+import Foundation
+
+/// Imports a CSV file through the ingestion service.
+struct ImportCommand: OperatorCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Imports requests, profiles, contacts or cooperations from a CSV file.",
+    discussion: """
+      Every good row is taken and every other listed. The same file sent again goes on where it stopped; a corrected \
+      one adds what was corrected. Ends with 1 when rows were not taken.
+      """)
+  @OptionGroup var suite: SuiteOptions
+  @Argument(help: "requests, profiles, contacts or cooperations.") var kind: ImportKind
+  @Argument(help: "The CSV file, in UTF-8.") var file: String
+  @Option(help: "Where ingestion answers.") var url = "http://127.0.0.1:8080"
+  @Option(help: "A file with the token to act with.") var token: String
+
+  func run(at desk: Desk) async throws {
+    guard let token = String(data: try readFile(token), encoding: .utf8)?.split(whereSeparator: \.isWhitespace).first
+    else {
+      throw Failure.data("\(self.token) holds no token: make one with `bourse token mint --out \(self.token)`")
+    }
+    let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+    let headers = [
+      "Authorization: Bearer \(token)", "Content-Type: text/csv", "Accept: application/json, application/problem+json",
+      "Accept-Language: \(desk.console.language.rawValue)",
+    ]
+    let size = fileSize(file)
+    let progress = ProgressLine("import")
+    let exchange = try HTTPExchange("\(base)/imports?kind=\(kind.rawValue)", headers: headers, upload: file) { sent in
+      progress.update(sent, of: size, "\(sent >> 10)/\(size >> 10) KB")
+    }
+    var tally = try Self.tally(try exchange.perform(timeout: 3_600), desk)
+    while tally.state == "running" || tally.undecided ?? 0 > 0 {
+      progress.update(Int64(tally.decided), of: Int64(tally.decided + (tally.undecided ?? 0)))
+      try await Task.sleep(for: .milliseconds(300))
+      tally = try Self.tally(
+        try HTTPExchange("\(base)/imports/\(tally.import)", headers: headers).perform(timeout: 30), desk)
+    }
+    progress.finish()
+    try desk.console.show(tally) { tally.text(desk) }
+    if tally.rejected + tally.conflicts > 0 || tally.state == "interrupted" { throw ExitCode(1) }
+  }
+
+  private static func tally(_ answer: HTTPExchange.Answer, _ desk: Desk) throws -> ImportAnswer {
+    if answer.status == 200 || answer.status == 202 {
+      return try JSON.decode(ImportAnswer.self, from: answer.body)
+    }
+    let problem = try? JSON.decode(ProblemAnswer.self, from: answer.body)
+    let faults = problem?.violations?.map { "\($0.pointer): \($0.message)" } ?? []
+    let text = ([problem?.detail ?? problem?.title].compactMap { $0 } + faults).joined(separator: "; ")
+    throw Failure(
+      desk.say(fr: "l'import est refusé", en: "the import was refused") + " (\(answer.status)): \(text)",
+      answer.status >= 500 || answer.status == 429 ? 69 : 65)
+  }
+}
+
+extension ImportKind: ExpressibleByArgument {}
+
+/// What the service answers of an import.
+private struct ImportAnswer: Codable {
+  var `import`: String
+  var kind: ImportKind
+  var state: String
+  var rows: Int?
+  var created: Int
+  var changed: Int
+  var unchanged: Int
+  var conflicts: Int
+  var rejected: Int
+  var undecided: Int?
+  var problems: [Row]
+  var unlisted: Int
+
+  struct Row: Codable {
+    var line: Int
+    var reference: String?
+    var result: String
+    var column: String?
+    var item: Int?
+    var code: String
+    var message: String
+  }
+
+  var decided: Int { created + changed + unchanged + conflicts + rejected }
+
+  func text(_ desk: Desk) -> String {
+    var text = desk.say(
+      fr: """
+        \(rows ?? decided) lignes : \(created) créées, \(changed) modifiées, \(unchanged) inchangées, \(conflicts) en conflit, \(rejected) rejetées
+
+        """,
+      en: """
+        \(rows ?? decided) rows: \(created) created, \(changed) changed, \(unchanged) unchanged, \(conflicts) in conflict, \(rejected) rejected
+
+        """)
+    if state == "interrupted" {
+      text += desk.say(
+        fr: "Interrompu avant la fin : envoyez le même fichier encore, il reprendra où il s'est arrêté.\n",
+        en: "Interrupted before its end: send the same file again, it goes on where it stopped.\n")
+    }
+    guard !problems.isEmpty else { return text }
+    var table = TextTable([
+      desk.say(fr: ">ligne", en: ">line"), desk.say(fr: "colonne", en: "column"),
+      desk.say(fr: "résultat", en: "result"),
+      desk.say(fr: "pourquoi", en: "why"),
+    ])
+    for row in problems { table.add(["\(row.line)", row.column ?? "", row.result, row.message]) }
+    text += table.text
+    if unlisted > 0 { text += desk.say(fr: "… et \(unlisted) autres lignes\n", en: "… and \(unlisted) more rows\n") }
+    return text
+  }
+}
+
+/// A problem (RFC 9457), as far as it is shown.
+private struct ProblemAnswer: Decodable {
+  var title: String?
+  var detail: String?
+  var violations: [Fault]?
+
+  struct Fault: Decodable {
+    var pointer: String
+    var message: String
+  }
+}

@@ -1,0 +1,61 @@
+import CooperationModel
+import ServiceKit
+import TopicBus
+
+extension TopicBus {
+  /// Every record of some topics, from the first to the end as of now.
+  func readAll(
+    _ topics: [TopicDeclaration], progress: ProgressLine? = nil, _ body: (Record) throws -> Void
+  ) async throws {
+    let partitions = topics.flatMap { topic in (0..<topic.partitions).map { TopicPartition(topic.name, $0) } }
+    let ends = try await ends(of: partitions)
+    let total = ends.values.reduce(0) { $0 + $1.high - $1.low }
+    var left = ends.filter { $0.value.low < $0.value.high }.mapValues(\.high)
+    guard !left.isEmpty else { return }
+    let reader = try await reader(from: ends.mapValues(\.low))
+    var done: Int64 = 0
+    do {
+      while !left.isEmpty {
+        let slice = try await reader.next(limit: FetchLimit(records: 5_000), timeout: 1_000)
+        for record in slice.records where record.offset < ends[record.topicPartition]?.high ?? 0 { try body(record) }
+        done += Int64(slice.records.count)
+        progress?.update(done, of: total)
+        left = left.filter { slice.positions[$0.key] ?? 0 < $0.value }
+      }
+    } catch {
+      await reader.close()
+      throw error
+    }
+    await reader.close()
+    progress?.finish()
+  }
+
+  /// The newest record of each key, in the order of partitions and offsets; tombstones included.
+  func newest(of topic: TopicDeclaration, progress: ProgressLine? = nil) async throws -> [Record] {
+    var newest: [RecordPlace: Record] = [:]
+    try await readAll([topic], progress: progress) { record in
+      newest[RecordPlace(partition: record.partition, key: record.key)] = record
+    }
+    return newest.values.sorted { ($0.partition, $0.offset) < ($1.partition, $1.offset) }
+  }
+
+  /// A topic as a table. Records that cannot be read are left out, and named by `bourse doctor`.
+  func table<Key, Value>(of contract: TopicContract<Key, Value>) async throws -> [Key: Value] {
+    var table: [Key: Value] = [:]
+    try await readAll([contract.declaration], progress: ProgressLine(contract.topic)) { record in
+      guard let (key, value) = try? contract.read(record) else { return }
+      table[key] = value
+    }
+    return table
+  }
+}
+
+private struct RecordPlace: Hashable {
+  var partition: Int
+  var key: [UInt8]
+}
+
+extension Record {
+  /// The key for people: as text, or in hexadecimal when it is none.
+  var keyText: String { String(validating: key, as: UTF8.self) ?? "0x" + StableID.hexadecimal(key) }
+}
