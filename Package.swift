@@ -100,6 +100,12 @@ let package = Package(
       ],
       path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
     .testTarget(
+      name: "EndToEnd",
+      dependencies: [
+        "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "ServiceKit",
+        "TopicBus",
+      ], path: "Tests/EndToEnd", swiftSettings: strict),
+    .testTarget(
       name: "EmbeddedBusTests",
       dependencies: ["BusContract", "CEmbeddedBus", "CPowerCut", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),

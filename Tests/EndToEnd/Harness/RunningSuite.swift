@@ -1,0 +1,125 @@
+import CooperationModel
+import EmbeddedBus
+import Foundation
+import ServiceKit
+import TopicBus
+
+/// The real executables at work on one embedded bus in a folder of their own.
+final class RunningSuite: Sendable {
+  let folder: String
+  let bus: EmbeddedBus
+  let mint: TokenMint
+  let instances: [Instance]
+
+  var maildir: Maildir { Maildir(path: folder + "/maildir") }
+
+  /// Makes topics, settings, keys; starts the services; runs the body; ends everything, whatever happened.
+  ///
+  /// What was thrown comes with the ends of the services' logs.
+  static func run<Result>(
+    _ counts: [Service: Int], awaitsReadiness: Bool = true, _ body: (RunningSuite) async throws -> Result
+  ) async throws -> Result {
+    let suite = try await RunningSuite(counts)
+    do {
+      for instance in suite.instances { try instance.start() }
+      if awaitsReadiness { for instance in suite.instances { try await instance.ready() } }
+      let result = try await body(suite)
+      await suite.end()
+      return result
+    } catch {
+      let logs = suite.instances.map { "== \($0.description) (\($0.process?.end.map { "\($0)" } ?? "alive"))\n\($0.tail)" }
+      await suite.end()
+      throw Failure(error: error, logs: logs.joined(separator: "\n"))
+    }
+  }
+
+  struct Failure: Error, CustomStringConvertible {
+    var error: any Error
+    var logs: String
+    var description: String { "\(error)\n\(logs)" }
+  }
+
+  private init(_ counts: [Service: Int]) async throws {
+    let base = ProcessInfo.processInfo.environment["END_TO_END_FOLDER"] ?? NSTemporaryDirectory()
+    let folder = base + "/end-to-end-\(UUID().uuidString.prefix(8).lowercased())"
+    self.folder = folder
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let keys = KeyFolder(folder + "/keys")
+    try keys.make(issuer: "bourse", audience: "bourse-projets")
+    mint = try TokenMint(issuer: "bourse", audience: "bourse-projets", keyFile: keys.privateKey)
+    bus = try await EmbeddedBus(path: folder + "/bourse.sqlite")
+    try await bus.create(Self.topics)
+    let common = ["--data", folder, "--issuers", keys.issuers, "--follow-parent", "--limits-rate", "0"]
+    func make(_ service: Service, _ options: [String] = []) throws -> [Instance] {
+      try (0..<(counts[service] ?? 0)).map {
+        try Instance(service, "\($0 + 1)", options: common + options, folder: folder)
+      }
+    }
+    let (ingestion, matcher) = (try make(.ingestion), try make(.matcher))
+    var links: [String] = []
+    if let first = ingestion.first { links += ["--ingestion-url", "http://127.0.0.1:\(first.port)"] }
+    if let first = matcher.first { links += ["--matcher-url", "http://127.0.0.1:\(first.port)"] }
+    instances = try ingestion + matcher + make(.notifications, links) + make(.apd)
+    try await set(.scoring, ScoringSettings.standard)
+    try await set(.sending, SendingSettings(isOpen: true, perHour: 10_000_000, perRecipientAndDay: 100_000))
+    try await set(.log, LogSettings(id: UUID().uuidString.lowercased()))
+  }
+
+  private static let topics: [TopicDeclaration] = [
+    Topics.partnershipRequests.declaration, Topics.profiles.declaration, Topics.contacts.declaration,
+    Topics.cooperations.declaration, Topics.matches.declaration, Topics.leads.declaration,
+    Topics.outboundMessages.declaration, Topics.declarations.declaration, Topics.settings.declaration,
+    Topics.commandOutcomes.declaration, Topics.ingestionCommands.declaration, Topics.leadCommands.declaration,
+    Topics.notificationCommands.declaration, Topics.apdCommands.declaration, DeadLetter.declaration,
+  ]
+
+  private func end() async {
+    for instance in instances { instance.send(SIGKILL) }
+    for instance in instances { _ = await instance.process?.ended(within: 10) }
+    await bus.close()
+    if ProcessInfo.processInfo.environment["END_TO_END_KEEP"] == nil {
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+  }
+
+  // MARK: What tests do with it
+
+  func of(_ service: Service) -> [Instance] { instances.filter { $0.service == service } }
+
+  /// Writes a setting as an operator would.
+  func set(_ id: SettingID, version: Int = 1, _ value: some Encodable) async throws {
+    let setting = Setting(id: id, version: version, value: try JSONValue(encoding: value))
+    _ = try await bus.append([
+      try Topics.settings.record(
+        id, setting, partition: 0, time: SystemClock().now(), source: "test", cause: "test \(version)")
+    ])
+  }
+
+  func token(
+    _ role: Actor.Role, country: CountryCode? = nil, collectivite: CollectiviteID? = nil
+  ) async throws -> String {
+    let subject = [role.rawValue, country?.rawValue, collectivite?.rawValue].compactMap { $0 }.joined(separator: ":")
+    return try await mint.bearer(
+      TokenMint.Bearer(subject: subject, role: role, country: country, collectivite: collectivite),
+      lifetime: .hours(24))
+  }
+
+  /// Calls the service's first instance, or another.
+  func call(
+    _ service: Service, _ method: String, _ path: String, as token: String? = nil, _ body: JSONValue? = nil,
+    headers: [String: String] = [:], instance: Int = 0
+  ) async throws -> Answer {
+    var request = HTTPRequest(method: method, path: path, token: token, headers: headers)
+    if let body {
+      request.body = try JSON.encode(body)
+      request.headers["Content-Type"] = "application/json"
+    }
+    return try await request.send(port: of(service)[instance].port)
+  }
+}
+
+/// An identifier that a test writes out.
+func id<ID: Identifier>(_ text: String, as type: ID.Type = ID.self) throws -> ID {
+  guard let id = ID(rawValue: text) else { throw NoAnswer(description: "\(text) is not \(ID.form)") }
+  return id
+}
