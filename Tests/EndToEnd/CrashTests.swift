@@ -20,7 +20,11 @@ struct CrashTests {
     try await RunningSuite.run([.ingestion: 2, .matcher: 2, .notifications: 2]) { suite in
       let run = try await CrashRun(suite, requests: requests, seed: seed)
       let chaos = Chaos(suite)
-      try await run.load { try await chaos.run(seed: seed) } end: { chaos.end() }
+      try await run.load {
+        try await chaos.run(seed: seed)
+      } end: {
+        chaos.end()
+      }
       #expect(chaos.tally.losses.isEmpty, "\(chaos.tally.losses.joined(separator: "\n"))")
       try await run.check()
       run.report(chaos.tally)
@@ -132,7 +136,8 @@ struct CrashRun {
           crash test: %.0f s, %d kills, %d pauses, %d stops (slowest %.1f s); %d calls, %d repeats, longest %.1f s; \
           %d changes acknowledged, refused %@; %d e-mails; ready again after %.1f s (median), %.1f s (slowest)
           """, start.duration(to: .now) / .seconds(1), chaos.kills, chaos.pauses, chaos.stops, chaos.slowestStop,
-        counts.calls, counts.repeats, counts.longest, counts.promises.count, "\(counts.refusals.sorted { $0.key < $1.key })",
+        counts.calls, counts.repeats, counts.longest, counts.promises.count,
+        "\(counts.refusals.sorted { $0.key < $1.key })",
         reader.arrivals.count, median, recoveries.last ?? 0))
   }
 }

@@ -31,7 +31,8 @@ final class Chaos: Sendable {
       try await Task.sleep(for: .milliseconds(Int.random(in: 100...700, using: &dice)))
       let instance = try dice.one(of: suite.instances)
       guard instance.process?.end == nil else {
-        let line = "\(instance.description) ended by itself: \(String(describing: instance.process?.end))\n\(instance.tail)"
+        let line =
+          "\(instance.description) ended by itself: \(String(describing: instance.process?.end))\n\(instance.tail)"
         counts.withLock { $0.losses.append(line) }
         try await restart(instance)
         continue

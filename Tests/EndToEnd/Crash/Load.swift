@@ -69,7 +69,8 @@ struct Load {
     let collectivite = try dice.one(of: population.collectivites)
     let listed = try await client.call(
       .matcher, "GET", "/leads?collectivite=\(collectivite)&limit=500", as: ministry)
-    let open = listed.json["items"]?.items.filter { $0["status"]?.string == "offered" }.compactMap { $0["id"]?.string } ?? []
+    let open =
+      listed.json["items"]?.items.filter { $0["status"]?.string == "offered" }.compactMap { $0["id"]?.string } ?? []
     guard !open.isEmpty else { return }
     let lead = try dice.one(of: open)
     let body: JSONValue = dice.falls(50) ? ["answer": "interested"] : ["answer": "declined", "reason": "timing"]

@@ -56,7 +56,9 @@ final class Instance: Sendable {
   }
 
   /// What `/health/ready` says.
-  func readiness() async throws -> Answer { try await HTTPRequest(method: "GET", path: "/health/ready").send(port: port) }
+  func readiness() async throws -> Answer {
+    try await HTTPRequest(method: "GET", path: "/health/ready").send(port: port)
+  }
 
   /// Waits until it can do its work.
   func ready(within seconds: Double = 60) async throws {
