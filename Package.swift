@@ -104,7 +104,7 @@ let package = Package(
       dependencies: [
         "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "ServiceKit",
         "TopicBus",
-      ], path: "Tests/EndToEnd", swiftSettings: strict),
+      ], path: "Tests/EndToEnd", exclude: ["tour"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
       dependencies: ["BusContract", "CEmbeddedBus", "CPowerCut", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
