@@ -14,7 +14,7 @@ struct CrashTests {
   @Test("at random, during a load of requests, changed profiles and answers")
   func atRandom() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let requests = environment["END_TO_END_REQUESTS"].flatMap { Int($0) } ?? 150
+    let requests = environment["END_TO_END_REQUESTS"].flatMap { Int($0) } ?? 400
     let seed = environment["END_TO_END_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<100_000)
     print("crash test: seed \(seed), \(requests) requests")
     try await RunningSuite.run([.ingestion: 2, .matcher: 2, .notifications: 2]) { suite in
@@ -42,7 +42,13 @@ struct CrashRun {
   private let work: Load
   private let start = ContinuousClock.now
 
-  init(_ suite: RunningSuite, requests: Int, seed: UInt64) async throws {
+  /// - Parameters:
+  ///   - requests: how many there are, if the load lasts so long.
+  ///   - rest: how long each client rests between two.
+  init(
+    _ suite: RunningSuite, requests: Int, seed: UInt64, rest: Duration = .zero,
+    isOver: @escaping @Sendable () -> Bool = { false }
+  ) async throws {
     self.suite = suite
     reference = try ReferenceData.load()
     var population = try CrashPopulation(reference, collectivites: 30)
@@ -51,7 +57,8 @@ struct CrashRun {
     self.population = population
     client = PatientClient(suite)
     reader = MailReader(suite.maildir)
-    work = Load(suite: suite, client: client, population: population, requests: requests, seed: seed)
+    work = Load(
+      suite: suite, client: client, population: population, requests: requests, seed: seed, rest: rest, isOver: isOver)
   }
 
   /// Works while something disturbs, then waits until everything is at rest.

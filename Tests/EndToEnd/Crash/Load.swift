@@ -8,6 +8,10 @@ struct Load {
   let population: CrashPopulation
   let requests: Int
   let seed: UInt64
+  /// How long each client rests after a request.
+  var rest: Duration = .zero
+  /// Ends the load before all requests are made.
+  var isOver: @Sendable () -> Bool = { false }
 
   private static let clients = 6
 
@@ -21,10 +25,11 @@ struct Load {
         let embassies = embassies
         group.addTask {
           var dice = Dice(seed: seed &+ UInt64(number))
-          for request in numbers {
+          for request in numbers where !isOver() {
             try await live(request, embassies[population.request(request).country] ?? "", &dice)
             if dice.falls(15) { try await changeProfile(request, ministry, &dice) }
             if dice.falls(40) { try await answer(request, ministry, &dice) }
+            if rest > .zero { try await Task.sleep(for: rest) }
           }
         }
       }

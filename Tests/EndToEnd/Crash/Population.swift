@@ -10,7 +10,7 @@ struct CrashPopulation {
   /// By country.
   var embassyContacts: [CountryCode: ContactID] = [:]
   /// The most leads that an authority takes in seven days, the same through the whole test.
-  static let weeklyLimit = 12
+  static let weeklyLimit = 20
 
   init(_ reference: ReferenceData, collectivites count: Int) throws {
     countries = try ["BF", "NE", "MG", "CM", "MD", "TN"].map { try id($0) }
