@@ -19,15 +19,16 @@ struct Matcher: Microservice {
       MatcherFrontState.topology, state: MatcherFrontState(landscape), bus: bus, clock: setup.clock,
       logger: setup.logger, absorb: { change, state in state.knowledge.absorb(change) })
     let gateway = CommandGateway(bus: bus, front: front, topic: Topics.leadCommands, source: "matcher-front")
-    let verifier = try await setup.verifier()
+    let verifier = try await setup.verifier { token in await front.isRevoked(token) }
     return [
-      FrontService(front, name: "tables", health: setup.health),
+      FrontService(front, name: "tables", health: setup.health, lacks: \.lacksModel),
       WorkerService(RankingProcessor(), state: { RankingState(landscape) }, bus: bus, setup: setup),
       WorkerService(
         LeadAllocator(reference: reference), state: { AllocationState(landscape) }, bus: bus, setup: setup),
       setup.server(
-        routes: MatchRoutes(gateway: gateway, reference: reference).endpoints
-          + AnswerPage(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route],
+        routes: front.guarding(
+          MatchRoutes(gateway: gateway, reference: reference).endpoints
+            + AnswerPage(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route]),
         verifier: verifier),
     ]
   }

@@ -64,7 +64,7 @@ extension LeadAllocator {
 }
 
 /// What Matcher's routes read.
-struct MatcherFrontState: FrontState {
+struct MatcherFrontState: FrontState, KnowsSettings {
   var requests = View<RequestID, PartnershipRequest>()
   var matches = View<RequestID, MatchSet>()
   var leads = View<LeadID, Lead>()
@@ -76,6 +76,13 @@ struct MatcherFrontState: FrontState {
   var knowledge: Knowledge
 
   init(_ landscape: Landscape) { knowledge = Knowledge(landscape) }
+
+  /// Why the service cannot do its work, as far as settings go.
+  var lacksModel: String? {
+    if let lacksSettings { return lacksSettings }
+    return knowledge.model == nil
+      ? "the setting scoring is missing, or of a version that this build does not know: run `bourse topics apply`" : nil
+  }
 
   static let topology = Topology<MatcherFrontState>("matcher-front") {
     GlobalTable(Topics.partnershipRequests, into: \.requests)

@@ -29,9 +29,10 @@ struct Standing: Sendable {
 }
 
 /// Requests by the time at which something may change for them. May hold times that are out of date: whoever takes one
-/// out looks again.
+/// out looks again. So of a request's times the earliest is enough, and a request that changes often takes no more room.
 struct RequestTimers: Sendable {
   private var heap = Heap<Item>()
+  private var earliest: [RequestID: Instant] = [:]
 
   private struct Item: Comparable, Sendable {
     var at: Instant
@@ -40,6 +41,15 @@ struct RequestTimers: Sendable {
   }
 
   var first: (Instant, RequestID)? { heap.min.map { ($0.at, $0.id) } }
-  mutating func removeFirst() { heap.removeMin() }
-  mutating func insert(_ at: Instant, _ id: RequestID) { heap.insert(Item(at: at, id: id)) }
+
+  mutating func removeFirst() {
+    let item = heap.removeMin()
+    if earliest[item.id] == item.at { earliest[item.id] = nil }
+  }
+
+  mutating func insert(_ at: Instant, _ id: RequestID) {
+    if let known = earliest[id], known <= at { return }
+    earliest[id] = at
+    heap.insert(Item(at: at, id: id))
+  }
 }

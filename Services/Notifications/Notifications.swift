@@ -27,11 +27,13 @@ struct Notifications: Microservice {
       NotificationsFrontState.topology, state: NotificationsFrontState(), bus: bus, clock: setup.clock,
       logger: setup.logger)
     return [
-      FrontService(front, name: "tables", health: setup.health),
+      FrontService(front, name: "tables", health: setup.health, lacks: \.lacksSettings),
       WorkerService(
         RecipientProcessor(reference: reference, leavesMachine: channel.leavesMachine), state: { RecipientState() },
         bus: bus, setup: setup, sender: { dispatch in await dispatcher.send(dispatch) }),
-      setup.server(routes: MessageRoutes(front: front).endpoints, verifier: try await setup.verifier()),
+      setup.server(
+        routes: front.guarding(MessageRoutes(front: front).endpoints),
+        verifier: try await setup.verifier { token in await front.isRevoked(token) }),
     ]
   }
 }

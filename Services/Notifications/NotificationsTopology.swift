@@ -29,7 +29,7 @@ extension RecipientProcessor {
 }
 
 /// What Notifications' routes read.
-struct NotificationsFrontState: Sendable {
+struct NotificationsFrontState: KnowsSettings {
   var messages = View<MessageID, OutboundMessage>()
   var settings = View<SettingID, Setting>()
 

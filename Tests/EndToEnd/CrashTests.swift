@@ -14,13 +14,17 @@ struct CrashTests {
   @Test("at random, during a load of requests, changed profiles and answers")
   func atRandom() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let requests = environment["END_TO_END_REQUESTS"].flatMap { Int($0) } ?? 150
+    let requests = environment["END_TO_END_REQUESTS"].flatMap { Int($0) } ?? 400
     let seed = environment["END_TO_END_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<100_000)
     print("crash test: seed \(seed), \(requests) requests")
     try await RunningSuite.run([.ingestion: 2, .matcher: 2, .notifications: 2]) { suite in
       let run = try await CrashRun(suite, requests: requests, seed: seed)
       let chaos = Chaos(suite)
-      try await run.load { try await chaos.run(seed: seed) } end: { chaos.end() }
+      try await run.load {
+        try await chaos.run(seed: seed)
+      } end: {
+        chaos.end()
+      }
       #expect(chaos.tally.losses.isEmpty, "\(chaos.tally.losses.joined(separator: "\n"))")
       try await run.check()
       run.report(chaos.tally)
@@ -38,7 +42,13 @@ struct CrashRun {
   private let work: Load
   private let start = ContinuousClock.now
 
-  init(_ suite: RunningSuite, requests: Int, seed: UInt64) async throws {
+  /// - Parameters:
+  ///   - requests: how many there are, if the load lasts so long.
+  ///   - rest: how long each client rests between two.
+  init(
+    _ suite: RunningSuite, requests: Int, seed: UInt64, rest: Duration = .zero,
+    isOver: @escaping @Sendable () -> Bool = { false }
+  ) async throws {
     self.suite = suite
     reference = try ReferenceData.load()
     var population = try CrashPopulation(reference, collectivites: 30)
@@ -47,7 +57,8 @@ struct CrashRun {
     self.population = population
     client = PatientClient(suite)
     reader = MailReader(suite.maildir)
-    work = Load(suite: suite, client: client, population: population, requests: requests, seed: seed)
+    work = Load(
+      suite: suite, client: client, population: population, requests: requests, seed: seed, rest: rest, isOver: isOver)
   }
 
   /// Works while something disturbs, then waits until everything is at rest.
@@ -132,7 +143,8 @@ struct CrashRun {
           crash test: %.0f s, %d kills, %d pauses, %d stops (slowest %.1f s); %d calls, %d repeats, longest %.1f s; \
           %d changes acknowledged, refused %@; %d e-mails; ready again after %.1f s (median), %.1f s (slowest)
           """, start.duration(to: .now) / .seconds(1), chaos.kills, chaos.pauses, chaos.stops, chaos.slowestStop,
-        counts.calls, counts.repeats, counts.longest, counts.promises.count, "\(counts.refusals.sorted { $0.key < $1.key })",
+        counts.calls, counts.repeats, counts.longest, counts.promises.count,
+        "\(counts.refusals.sorted { $0.key < $1.key })",
         reader.arrivals.count, median, recoveries.last ?? 0))
   }
 }

@@ -41,7 +41,8 @@ struct Story {
       (Self.nantes, "nantes@example.org", "en"), (Self.lyon, "lyon@example.org", "fr"),
     ] {
       let body: JSONValue = [
-        "owner": .string(owner), "name": "Relations internationales", "email": .string(address), "language": .string(language),
+        "owner": .string(owner), "name": "Relations internationales", "email": .string(address),
+        "language": .string(language),
       ]
       let created = try await suite.call(
         .ingestion, "POST", "/contacts", as: owner.hasPrefix("embassy") ? embassy : try await token(owner), body)
@@ -144,13 +145,18 @@ struct Story {
     #expect(verdict?["reasons"]?.texts.isEmpty == false)
     let leads = try await leads(of: request)
     #expect(leads.map(\.id.collectivite.rawValue) == [Self.rennes, Self.nantes])
-    #expect(try suite.maildir.mails.allSatisfy { $0.to != "lyon@example.org" || $0.links("http").contains { $0.contains("/confirm") } })
+    #expect(
+      try suite.maildir.mails.allSatisfy {
+        $0.to != "lyon@example.org" || $0.links("http").contains { $0.contains("/confirm") }
+      })
   }
 
   /// The e-mail that offers the request to that address.
   private func offer(_ request: String, to address: String) async throws -> Mail {
     try await suite.maildir.mail(to: address, "offers \(request)") { mail in
-      Self.token(in: mail.links("http").first { $0.contains("/answer") } ?? "").map { Self.target($0).hasPrefix(request) } ?? false
+      Self.token(in: mail.links("http").first { $0.contains("/answer") } ?? "").map {
+        Self.target($0).hasPrefix(request)
+      } ?? false
     }
   }
 
@@ -174,7 +180,9 @@ struct Story {
     let lead = try await leads(of: request).first { $0.id.collectivite.rawValue == Self.rennes }
     #expect(lead?.status == .interested)
     #expect(lead?.version == 2)
-    let news = try await suite.maildir.mail(to: "scac.bf@example.org", "Rennes is interested") { $0.subject.contains("Rennes") }
+    let news = try await suite.maildir.mail(to: "scac.bf@example.org", "Rennes is interested") {
+      $0.subject.contains("Rennes")
+    }
     #expect(news.text.contains("Gestion des déchets de Ziniaré"))
   }
 

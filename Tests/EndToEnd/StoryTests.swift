@@ -43,7 +43,9 @@ struct StoryTests {
       let declared = try await eventually("the declaration is taken") {
         let answer = try await suite.call(
           .apd, "POST", "/declarations", as: rennes, body, headers: ["Idempotency-Key": "declaration-1"])
-        if answer.status == 503 || answer.status == 202 || answer.status == 409 { throw NoAnswer(description: answer.text) }
+        if answer.status == 503 || answer.status == 202 || answer.status == 409 {
+          throw NoAnswer(description: answer.text)
+        }
         return answer
       }
       #expect(declared.status == 201, "\(declared.text)")

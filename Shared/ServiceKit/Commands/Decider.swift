@@ -68,6 +68,8 @@ extension Decider {
     state.outcomes[command.id] = CommandOutcome(
       command: command.id, kind: command.kind, entity: command.entity, digest: command.payload.digest,
       receivedAt: command.receivedAt, result: result, origin: command.payload.origin)
+    let oldest = command.receivedAt - outcomeMemory
+    state.outcomes.forget { $0.receivedAt < oldest }
     return follow
   }
 

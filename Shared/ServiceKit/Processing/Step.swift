@@ -44,6 +44,13 @@ package struct Step<P: Processor>: Sendable {
     didSet { processor.note(inFlight: inFlight, in: &overlay.state) }
   }
   var waitingViews: [[Record]] = []
+  /// State records met while restoring that cannot be read, until a later record of their key repairs them.
+  var illegible: [Int: [StateKey: Halt]] = [:]
+  /// Partitions that stand still, or did when their state was read last; and when it is read again.
+  var halted: [Int: Halt] = [:]
+  private var retryHaltedAt: Instant?
+  private var haltedDelay = Self.haltedDelays.lowerBound
+  static var haltedDelays: ClosedRange<Int64> { 1_000...60_000 }
   /// Inputs' bad records met while restoring, not yet set aside.
   var setAside: [(record: Record, failure: BadRecord)] = []
 
@@ -67,7 +74,13 @@ package struct Step<P: Processor>: Sendable {
   enum Phase: Sendable, Equatable {
     case restoring(epoch: Int)
     case running
-    case halted(Halt)
+    case halted
+  }
+
+  /// A key of a state topic, byte for byte: it may be no identifier.
+  struct StateKey: Hashable, Sendable {
+    var partition: TopicPartition
+    var key: [UInt8]
   }
 
   /// The poll that is outstanding.
@@ -104,9 +117,7 @@ package struct Step<P: Processor>: Sendable {
   /// Partitions that are restored and at work.
   package var running: [Int] { phases.filter { $0.value == .running }.keys.sorted() }
   /// Partitions that stand still, and why.
-  package var halts: [Halt] {
-    phases.keys.sorted().compactMap { if case .halted(let halt)? = phases[$0] { halt } else { nil } }
-  }
+  package var halts: [Halt] { halted.keys.sorted().compactMap { halted[$0] } }
   package var isRestoring: Bool {
     phases.values.contains { if case .restoring = $0 { true } else { false } }
   }
@@ -150,14 +161,23 @@ package struct Step<P: Processor>: Sendable {
       isStopping = true
     }
     guard !hasStopped else { return actions }
-    if isStopping, pending == nil {
-      hasStopped = true
-      actions.append(.stop(nil))
-      return actions
-    }
+    retryHalted(&actions)
+    if stopIfFinished(&actions) { return actions }
     work(now: now, &actions)
+    if stopIfFinished(&actions) { return actions }
     askForMore(now: now, &actions)
     return actions
+  }
+
+  /// Stops, when asked to, once the commit in flight is resolved and what is being sent is noted: what left and was not
+  /// noted would leave again.
+  private mutating func stopIfFinished(_ actions: inout [StepAction<P>]) -> Bool {
+    guard isStopping, pending == nil else { return false }
+    let canNote = metadata != nil && !isPaused(now)
+    guard (inFlight.isEmpty && results.isEmpty) || !canNote else { return false }
+    hasStopped = true
+    actions.append(.stop(nil))
+    return true
   }
 
   private mutating func handle(
@@ -203,14 +223,21 @@ package struct Step<P: Processor>: Sendable {
     metadata = assignment.metadata
     let numbers = Set(assignment.partitions.map(\.partition)).sorted()
     let new = numbers.filter { phases[$0] == nil }
-    guard !new.isEmpty else { return }
-    epoch += 1
     for number in new {
-      phases[number] = .restoring(epoch: epoch)
       for topic in P.topology.streams {
         let partition = TopicPartition(topic, number)
         positions[partition] = assignment.committed[partition]
       }
+    }
+    beginRestore(of: new, &actions)
+  }
+
+  private mutating func beginRestore(of new: [Int], _ actions: inout [StepAction<P>]) {
+    guard !new.isEmpty else { return }
+    epoch += 1
+    for number in new {
+      phases[number] = .restoring(epoch: epoch)
+      illegible[number] = nil
     }
     var sources: [RestorePlan.Source] = []
     for edge in P.topology.restored {
@@ -232,8 +259,10 @@ package struct Step<P: Processor>: Sendable {
       guard let edge = P.topology.restoredEdge(of: record.topic) else { continue }
       let number = edge.role == .kept(.everyPartition) ? 0 : record.partition
       guard phases[number] == .restoring(epoch: epoch) else { continue }
+      let key = StateKey(partition: record.topicPartition, key: record.key)
       do throws(BadRecord) {
         _ = try edge.apply?(record, &overlay.state)
+        illegible[number]?[key] = nil
       } catch {
         let halt = Halt(
           topic: record.topic, partition: record.partition, offset: record.offset,
@@ -247,16 +276,44 @@ package struct Step<P: Processor>: Sendable {
           // Set aside already when it lies before the committed offset.
           if record.offset >= positions[record.topicPartition] ?? 0 { setAside.append((record, error)) }
         } else {
-          phases[number] = .halted(halt)
-          P.topology.drop(&overlay.state, number)
+          // Told at the end: a later record of the key may have repaired it.
+          illegible[number, default: [:]][key] = halt
         }
       }
     }
   }
 
+  /// Reads the state of partitions that stand still once more, in case it was repaired.
+  private mutating func retryHalted(_ actions: inout [StepAction<P>]) {
+    guard let at = retryHaltedAt, at <= now, pending == nil else { return }
+    retryHaltedAt = nil
+    beginRestore(of: phases.filter { $0.value == .halted }.keys.sorted(), &actions)
+  }
+
+  /// When state that stands still is to be read once more.
+  var nextRetryOfHalted: Instant? { phases.values.contains(.halted) ? retryHaltedAt : nil }
+
+  private mutating func halt(_ number: Int, _ halt: Halt) {
+    phases[number] = .halted
+    halted[number] = halt
+    illegible[number] = nil
+    P.topology.drop(&overlay.state, number)
+    retryHaltedAt = now + .milliseconds(haltedDelay)
+    haltedDelay = min(haltedDelay * 2, Self.haltedDelays.upperBound)
+  }
+
   private mutating func finishRestore(epoch: Int, ends: [TopicPartition: Int64], _ actions: inout [StepAction<P>]) {
-    let done = phases.filter { $0.value == .restoring(epoch: epoch) }.keys.sorted()
+    var done = phases.filter { $0.value == .restoring(epoch: epoch) }.keys.sorted()
+    for number in done {
+      let first = illegible[number]?.values.min {
+        ($0.topic, $0.partition, $0.offset) < ($1.topic, $1.partition, $1.offset)
+      }
+      if let first { halt(number, first) } else { halted[number] = nil }
+    }
+    done.removeAll { phases[$0] == .halted }
+    refresh()
     guard !done.isEmpty else { return }
+    haltedDelay = Self.haltedDelays.lowerBound
     var seek: [TopicPartition: Int64] = [:]
     for number in done {
       phases[number] = .running
@@ -291,6 +348,8 @@ package struct Step<P: Processor>: Sendable {
     let numbers = Set(leaving.map(\.partition))
     for number in numbers.sorted() {
       phases[number] = nil
+      halted[number] = nil
+      illegible[number] = nil
       unstored.remove(number)
       P.topology.drop(&overlay.state, number)
       for topic in P.topology.streams { positions[TopicPartition(topic, number)] = nil }

@@ -6,14 +6,20 @@ import TopicBus
 extension Step {
   /// Takes as much as fits one commit; begins the commit when there is something to write.
   mutating func work(now: Instant, _ actions: inout [StepAction<P>]) {
+    // What the last commit made due leaves before the next one begins: under a load there is always a next one.
+    if pending == nil, metadata != nil { sendIntents(now: now, &actions) }
     var recomputations = limits.recomputations
     while pending == nil, leaving.isEmpty, metadata != nil, !isPaused(now), recomputations > 0 {
       var taking = Taking(limits: limits, recomputations: recomputations)
-      takeSetAside(&taking, now: now)
-      takeBatch(&taking, now: now)
-      takeResults(&taking, now: now)
-      takeTimers(&taking, now: now)
-      takeDirty(&taking, now: now)
+      if isStopping {
+        takeResults(&taking, now: now)
+      } else {
+        takeSetAside(&taking, now: now)
+        takeBatch(&taking, now: now)
+        takeResults(&taking, now: now)
+        takeTimers(&taking, now: now)
+        takeDirty(&taking, now: now)
+      }
       recomputations = taking.recomputations
       for number in running where unstored.contains(number) { taking.partitions.insert(number) }
       guard !taking.partitions.isEmpty else {
@@ -27,7 +33,7 @@ extension Step {
     sendIntents(now: now, &actions)
   }
 
-  private func isPaused(_ now: Instant) -> Bool { pausedUntil.map { now < $0 } ?? false }
+  func isPaused(_ now: Instant) -> Bool { pausedUntil.map { now < $0 } ?? false }
 
   /// What one step has taken so far.
   struct Taking {
@@ -246,10 +252,12 @@ extension Step {
   }
 
   private mutating func nextWake(now: Instant) -> Instant? {
-    guard pending == nil, phases.values.contains(.running), !isStopping else { return nil }
+    guard pending == nil, !isStopping else { return nil }
+    let retry = nextRetryOfHalted
+    guard phases.values.contains(.running) else { return retry }
     if let pausedUntil, now < pausedUntil { return pausedUntil }
     if !dirty.isEmpty, metadata != nil { return now }
-    var times: [Instant] = []
+    var times = [retry].compactMap { $0 }
     if let (at, _) = processor.nextDue(in: &overlay.state) { times.append(max(at, stuckTimerUntil ?? at)) }
     if inFlight.count < limits.intents, let at = processor.nextIntent(in: &overlay.state, after: now) {
       times.append(at)

@@ -32,6 +32,9 @@ package struct Table<Key: Identifier, Value: Codable & Equatable & Sendable>: Se
   private let notesTouched: Bool
   private let due: (@Sendable (Value) -> Instant?)?
   private var timers = Heap<Timer>()
+  /// How many entries there must be before old ones are looked for.
+  private var nextForgetting = Self.leastForgetting
+  private static var leastForgetting: Int { 4_096 }
 
   enum Placement: Sendable {
     case current(Int)
@@ -126,8 +129,12 @@ package struct Table<Key: Identifier, Value: Codable & Equatable & Sendable>: Se
   }
 
   /// Forgets values that a rule says are too old to matter. No record is written for it.
+  ///
+  /// - Complexity: O(1) amortised: looks only once the table has doubled since it looked last.
   mutating func forget(where isOld: (Value) -> Bool) {
+    guard entries.count >= nextForgetting else { return }
     entries = entries.filter { !isOld($0.value.value) }
+    nextForgetting = max(Self.leastForgetting, entries.count * 2)
   }
 
   /// The journal's length: where ``rollback(to:)`` can come back to.
@@ -154,6 +161,8 @@ package struct Table<Key: Identifier, Value: Codable & Equatable & Sendable>: Se
 /// writes it.
 package struct View<Key: Identifier, Value: Codable & Sendable>: Sendable {
   private(set) var entries: [Key: Value] = [:]
+  /// When keys were written, oldest first, where old ones are to be forgotten.
+  private var ages: Deque<(time: Int64, key: Key)> = []
 
   package init() {}
 
@@ -167,4 +176,15 @@ package struct View<Key: Identifier, Value: Codable & Sendable>: Sendable {
   package func sortedKeys() -> [Key] { entries.keys.sorted() }
 
   mutating func apply(_ key: Key, _ value: Value?) { entries[key] = value }
+
+  /// The same for a topic whose records age and whose keys are written once: forgets what is older, by the window, than
+  /// what comes. No change is told of it.
+  mutating func apply(_ key: Key, _ value: Value?, at time: Int64, window: Int64) {
+    if entries[key] == nil, value != nil { ages.append((time, key)) }
+    entries[key] = value
+    while let first = ages.first, first.time < time - window {
+      ages.removeFirst()
+      entries[first.key] = nil
+    }
+  }
 }

@@ -197,7 +197,11 @@ package func GlobalTable<State, Key, Value>(
     if contract.erasesNothing(record) { return nil }
     let (key, value) = try contract.read(record)
     let before = state[keyPath: path][key]
-    state[keyPath: path].apply(key, value)
+    if let window {
+      state[keyPath: path].apply(key, value, at: record.timestamp, window: window.milliseconds)
+    } else {
+      state[keyPath: path].apply(key, value)
+    }
     return TableChange(topic: contract.topic, partition: record.partition, key: key, before: before, after: value)
   }
   return edge

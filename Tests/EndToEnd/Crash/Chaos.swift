@@ -28,10 +28,11 @@ final class Chaos: Sendable {
   func run(seed: UInt64) async throws {
     var dice = Dice(seed: seed)
     while !isOver.withLock({ $0 }) {
-      try await Task.sleep(for: .milliseconds(Int.random(in: 100...700, using: &dice)))
+      try await Task.sleep(for: .milliseconds(Int.random(in: 100...1_000, using: &dice)))
       let instance = try dice.one(of: suite.instances)
       guard instance.process?.end == nil else {
-        let line = "\(instance.description) ended by itself: \(String(describing: instance.process?.end))\n\(instance.tail)"
+        let line =
+          "\(instance.description) ended by itself: \(String(describing: instance.process?.end))\n\(instance.tail)"
         counts.withLock { $0.losses.append(line) }
         try await restart(instance)
         continue
@@ -59,11 +60,16 @@ final class Chaos: Sendable {
     }
   }
 
-  /// Starts it again; most of the time it is ready before the next blow.
+  /// Starts it again. The next blow may come before it is ready.
   private func restart(_ instance: Instance) async throws {
     let start = ContinuousClock.now
     try instance.start()
-    try await instance.ready()
-    counts.withLock { $0.recoveries.append(start.duration(to: .now) / .seconds(1)) }
+    let life = instance.process?.id
+    Task {
+      // Killed again before that, it is another life that becomes ready.
+      try await instance.ready()
+      guard instance.process?.id == life else { return }
+      counts.withLock { $0.recoveries.append(start.duration(to: .now) / .seconds(1)) }
+    }
   }
 }

@@ -31,7 +31,8 @@ final class PatientClient: Sendable {
   /// - Parameters:
   ///   - awaited: a 404 may be another front's table that is late with what was just made: repeated for a while.
   func call(
-    _ service: Service, _ method: String, _ path: String, as token: String, _ body: JSONValue? = nil, key: String? = nil,
+    _ service: Service, _ method: String, _ path: String, as token: String, _ body: JSONValue? = nil,
+    key: String? = nil,
     ifMatch: Int? = nil, awaited: Bool = false
   ) async throws -> Answer {
     let start = ContinuousClock.now
@@ -49,7 +50,8 @@ final class PatientClient: Sendable {
       attempt += 1
       var last: String
       do {
-        let answer = try await suite.call(service, method, path, as: token, body, headers: headers, instance: attempt % count)
+        let answer = try await suite.call(
+          service, method, path, as: token, body, headers: headers, instance: attempt % count)
         switch answer.status {
         case 202, 429, 503: last = "\(answer.status)"
         case 404 where awaited && start.duration(to: .now) < .seconds(20): last = "404"

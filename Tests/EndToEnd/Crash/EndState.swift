@@ -58,7 +58,8 @@ struct EndState {
         default: nil
         }
       guard let version, version >= promise.version else {
-        return "\(promise.path) was promised at version \(promise.version) and is at \(version.map(String.init) ?? "none")"
+        return
+          "\(promise.path) was promised at version \(promise.version) and is at \(version.map(String.init) ?? "none")"
       }
       return nil
     }
@@ -164,7 +165,8 @@ struct EndState {
       .mapValues { $0.flatMap(\.subjects) }
     for lead in leads.values where lead.status == .offered {
       let subject = "offered/\(lead.id)/\(lead.offeredAt)"
-      for contact in contacts.values where contact.owner.collectivite == lead.id.collectivite && contact.canBeWrittenTo {
+      for contact in contacts.values where contact.owner.collectivite == lead.id.collectivite && contact.canBeWrittenTo
+      {
         let count = told[contact.id]?.count { $0 == subject } ?? 0
         if count != 1 { faults.append("\(contact.id) was told \(count) times of \(lead.id)") }
       }

@@ -8,6 +8,10 @@ struct Load {
   let population: CrashPopulation
   let requests: Int
   let seed: UInt64
+  /// How long each client rests after a request.
+  var rest: Duration = .zero
+  /// Ends the load before all requests are made.
+  var isOver: @Sendable () -> Bool = { false }
 
   private static let clients = 6
 
@@ -21,10 +25,11 @@ struct Load {
         let embassies = embassies
         group.addTask {
           var dice = Dice(seed: seed &+ UInt64(number))
-          for request in numbers {
+          for request in numbers where !isOver() {
             try await live(request, embassies[population.request(request).country] ?? "", &dice)
             if dice.falls(15) { try await changeProfile(request, ministry, &dice) }
             if dice.falls(40) { try await answer(request, ministry, &dice) }
+            if rest > .zero { try await Task.sleep(for: rest) }
           }
         }
       }
@@ -69,7 +74,8 @@ struct Load {
     let collectivite = try dice.one(of: population.collectivites)
     let listed = try await client.call(
       .matcher, "GET", "/leads?collectivite=\(collectivite)&limit=500", as: ministry)
-    let open = listed.json["items"]?.items.filter { $0["status"]?.string == "offered" }.compactMap { $0["id"]?.string } ?? []
+    let open =
+      listed.json["items"]?.items.filter { $0["status"]?.string == "offered" }.compactMap { $0["id"]?.string } ?? []
     guard !open.isEmpty else { return }
     let lead = try dice.one(of: open)
     let body: JSONValue = dice.falls(50) ? ["answer": "interested"] : ["answer": "declined", "reason": "timing"]

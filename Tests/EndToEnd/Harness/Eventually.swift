@@ -34,7 +34,8 @@ func eventually<Value>(
 
 /// Waits until the condition is true.
 func until(
-  _ what: String, within seconds: Double = 20, every pause: Duration = .milliseconds(20), _ condition: () async throws -> Bool
+  _ what: String, within seconds: Double = 20, every pause: Duration = .milliseconds(20),
+  _ condition: () async throws -> Bool
 ) async throws {
   try await eventually(what, within: seconds, every: pause) { try await condition() ? true : nil }
 }

@@ -32,8 +32,11 @@ final class Instance: Sendable {
   ///
   /// - Parameter failurePoint: where it kills itself, with the count after a colon.
   func start(failurePoint: String? = nil) throws {
-    let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("BOURSE_") }
+    let surroundings = ProcessInfo.processInfo.environment
+    let folder =
+      surroundings["END_TO_END_EXECUTABLES"].map { URL(fileURLWithPath: $0) }
+      ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    var environment = surroundings.filter { !$0.key.hasPrefix("BOURSE_") }
     environment["BOURSE_FAILURE_POINT"] = failurePoint
     let process = try ChildProcess(
       folder.appendingPathComponent(service.rawValue).path, options, environment: environment, log: log)
@@ -56,7 +59,9 @@ final class Instance: Sendable {
   }
 
   /// What `/health/ready` says.
-  func readiness() async throws -> Answer { try await HTTPRequest(method: "GET", path: "/health/ready").send(port: port) }
+  func readiness() async throws -> Answer {
+    try await HTTPRequest(method: "GET", path: "/health/ready").send(port: port)
+  }
 
   /// Waits until it can do its work.
   func ready(within seconds: Double = 60) async throws {

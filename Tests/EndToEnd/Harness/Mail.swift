@@ -26,7 +26,9 @@ struct Mail: Sendable {
     let (head, body) = Self.split(text)
     headers = Self.headers(head)
     var (plain, html) = ("", "")
-    let boundary = headers["content-type"]?.components(separatedBy: "boundary=").last?.trimmingCharacters(in: ["\"", " "])
+    let boundary = headers["content-type"]?.components(separatedBy: "boundary=").last?.trimmingCharacters(in: [
+      "\"", " ",
+    ])
     for part in body.components(separatedBy: "--\(boundary ?? "\n")") {
       let (head, body) = Self.split(part.trimmingCharacters(in: .newlines))
       let type = Self.headers(head)["content-type"] ?? ""
@@ -66,7 +68,8 @@ struct Mail: Sendable {
       let parts = word.split(separator: "?", omittingEmptySubsequences: false)
       if parts.count == 5, parts[0] == "=", parts[4] == "=" {
         if !isAfterWord, !result.isEmpty { result += " " }
-        result += parts[2].uppercased() == "B" ? base64(parts[3]) : decoded(parts[3].replacingOccurrences(of: "_", with: " "))
+        result +=
+          parts[2].uppercased() == "B" ? base64(parts[3]) : decoded(parts[3].replacingOccurrences(of: "_", with: " "))
         isAfterWord = true
       } else {
         if !result.isEmpty { result += " " }
@@ -86,7 +89,9 @@ struct Mail: Sendable {
     var bytes: [UInt8] = []
     var rest = Array(text.replacingOccurrences(of: "=\n", with: "").utf8)[...]
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "="), rest.count > 1, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+      if byte == UInt8(ascii: "="), rest.count > 1,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
         bytes.append(value)
         rest = rest.dropFirst(2)
       } else {

@@ -27,7 +27,9 @@ final class RunningSuite: Sendable {
       await suite.end()
       return result
     } catch {
-      let logs = suite.instances.map { "== \($0.description) (\($0.process?.end.map { "\($0)" } ?? "alive"))\n\($0.tail)" }
+      let logs = suite.instances.map {
+        "== \($0.description) (\($0.process?.end.map { "\($0)" } ?? "alive"))\n\($0.tail)"
+      }
       await suite.end()
       throw Failure(error: error, logs: logs.joined(separator: "\n"))
     }
