@@ -100,7 +100,8 @@ struct CrashRun {
       let dirty = try await dirtyEntities()
       quiet = ends == last && lag == 0 && dirty == 0 ? quiet + 1 : 0
       last = ends
-      if quiet < 4 { throw NoAnswer(description: "lag \(lag), \(dirty) entities to be derived") }
+      // A worker in the middle of a long step tells of what is left only after it.
+      if quiet < 20 { throw NoAnswer(description: "lag \(lag), \(dirty) entities to be derived") }
       return true
     }
   }
