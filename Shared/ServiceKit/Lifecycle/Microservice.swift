@@ -2,6 +2,7 @@ import CooperationModel
 import Foundation
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// A service's `main`: what it is called, what it can be told, and how it is wired. The rest is the same for all.
 ///
@@ -49,8 +50,11 @@ extension Microservice {
       let configuration = try await ServiceConfiguration(options, arguments: arguments, environment: environment)
       let setup = ServiceSetup(name: name, summary: summary, configuration: configuration)
       logger = setup.logger
+      // Trapped before anything is read or opened: whoever is asked to stop while it starts stops as well as later.
+      let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+      setup.logger.info("starting", metadata: ["process": "\(getpid())"])
       let services = try await assemble(setup)
-      try await Shutdown(configuration, parent: parent, setup.logger, setup.health).run(services)
+      try await Shutdown(configuration, parent: parent, setup.logger, setup.health).run(services, heeding: signals)
       return 0
     } catch is HelpRequested {
       print(HelpText.text(name: name, summary: summary.en, options: options), terminator: "")

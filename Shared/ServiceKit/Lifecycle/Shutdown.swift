@@ -24,7 +24,8 @@ struct Shutdown: Sendable {
     self.health = health
   }
 
-  func run(_ services: [any Service]) async throws {
+  /// - Parameter trapped: the signals, since the process began.
+  func run(_ services: [any Service], heeding trapped: UnixSignalsSequence) async throws {
     var configuration = ServiceGroupConfiguration(
       services: services.map { service in
         .init(
@@ -33,8 +34,6 @@ struct Shutdown: Sendable {
       }, logger: quiet)
     configuration.maximumGracefulShutdownDuration = .milliseconds(grace.milliseconds)
     let group = ServiceGroup(configuration: configuration)
-    // Trapped before anything runs, so that none is missed.
-    let trapped = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let signals = Task { await heed(trapped, group) }
     let watch = parent.map { parent in Task { try await watchParent(parent, group) } }
     defer {

@@ -49,6 +49,7 @@ final class Chaos: Sendable {
         instance.send(SIGCONT)
         counts.withLock { $0.pauses += 1 }
       default:
+        try await instance.begun()
         let (end, seconds) = await instance.stop()
         #expect(end == .exited(0), "\(instance.description): \(String(describing: end))\n\(instance.tail)")
         counts.withLock { tally in

@@ -53,6 +53,12 @@ final class Instance: Sendable {
     return (end, start.duration(to: .now) / .seconds(1))
   }
 
+  /// Waits until this life heeds signals: before that, the system's own answer to them holds.
+  func begun(within seconds: Double = 20) async throws {
+    guard let process else { return }
+    try await until("\(description) has begun", within: seconds) { tail(of: 200).contains("process=\(process.id)") }
+  }
+
   func kill() async {
     send(SIGKILL)
     _ = await process?.ended(within: 10)
@@ -74,9 +80,11 @@ final class Instance: Sendable {
   }
 
   /// The last lines it logged.
-  var tail: String {
+  var tail: String { tail(of: 15) }
+
+  private func tail(of lines: Int) -> String {
     let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").suffix(15).joined(separator: "\n")
+    return text.split(separator: "\n").suffix(lines).joined(separator: "\n")
   }
 
   private static let taken = Mutex<Set<Int>>([])
