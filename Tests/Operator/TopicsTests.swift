@@ -90,10 +90,10 @@ struct TopicsTests {
     _ = try await place.bourse("topics", "apply")
     let shown = try await place.bourse("scoring", "show", "--json").output
     let file = try place.write(
-      shown.replacing("\"version\" : 1", with: "\"version\" : 2").replacing("\"theme\" : 360", with: "\"theme\" : 300"),
+      shown.replacing("\"version\" : 1", with: "\"version\" : 2").replacing("\"theme\" : 340", with: "\"theme\" : 300"),
       to: "model.json")
     let diff = try await place.bourse("scoring", "diff", file)
-    #expect(diff.output == "member         before  after\nversion             1      2\nweights/theme     360    300\n")
+    #expect(diff.output == "member         before  after\nversion             1      2\nweights/theme     340    300\n")
     #expect(try await place.bourse("scoring", "apply", file).status == 0)
     #expect(try await place.bourse("settings", "show", "scoring", "--json").json()["version"] == .integer(2))
     #expect(try await place.bourse("topics", "apply").output.contains("Differs, left as it is: scoring: version 2"))
