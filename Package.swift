@@ -139,8 +139,11 @@ let package = Package(
       name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
       path: "Tests/SimulatedBus", swiftSettings: strict),
     .testTarget(
-      name: "Simulation", dependencies: ["CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus"],
-      path: "Tests/Simulation", swiftSettings: strict),
+      name: "Simulation",
+      dependencies: [
+        "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "ServiceKit",
+        "SimulatedBus", "TopicBus",
+      ], path: "Tests/Simulation", exclude: ["run", "mutations"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -33,6 +33,9 @@ extension Overlay where State: DecidingState {
 /// How long a decider remembers outcomes: twice what callers are promised.
 package let outcomeMemory = Instant.Span.hours(48)
 
+/// How far back outcomes are restored: a command that waited for days is compared with those of the two days before it.
+package let outcomeReach = Instant.Span.days(7)
+
 /// What a decision leads to.
 package struct Decision: Sendable {
   package var version: Int
