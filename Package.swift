@@ -29,15 +29,16 @@ let package = Package(
     .target(
       name: "CooperationModel", path: "Shared/CooperationModel", exclude: ["Resources"], swiftSettings: strict),
     .target(name: "TopicBus", path: "Shared/TopicBus", swiftSettings: strict),
+    .target(name: "CSQLite", path: "Shared/CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "SQLiteFile", dependencies: ["CSQLite"], path: "Shared/SQLiteFile", swiftSettings: strict),
+    .target(name: "CEmbeddedBus", path: "Shared/CEmbeddedBus"),
     .target(
-      name: "CEmbeddedBus", path: "Shared/CEmbeddedBus", linkerSettings: [.linkedLibrary("sqlite3")]),
-    .target(
-      name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "TopicBus"], path: "Shared/EmbeddedBus",
-      swiftSettings: strict),
+      name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "CSQLite", "SQLiteFile", "TopicBus"],
+      path: "Shared/EmbeddedBus", swiftSettings: strict),
     .target(
       name: "ServiceKit",
       dependencies: [
-        "CooperationModel", "TopicBus",
+        "CSQLite", "CooperationModel", "SQLiteFile", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -98,8 +99,8 @@ let package = Package(
     .testTarget(
       name: "Benchmarks",
       dependencies: [
-        "APDCollector", "CEmbeddedBus", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher",
-        "ThemeClassifier", "TopicBus",
+        "APDCollector", "CSQLite", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "ThemeClassifier",
+        "TopicBus",
       ],
       path: "Tests/Benchmarks", exclude: ["run", "MatchingQuality/Cases"], swiftSettings: strict),
     .testTarget(
@@ -110,7 +111,7 @@ let package = Package(
       ], path: "Tests/EndToEnd", exclude: ["tour"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
-      dependencies: ["BusContract", "CEmbeddedBus", "CPowerCut", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      dependencies: ["BusContract", "CPowerCut", "CSQLite", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
     .testTarget(
       name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications"], path: "Tests/Notifications",
@@ -136,7 +137,10 @@ let package = Package(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(
       name: "ServiceKitTests",
-      dependencies: ["ServiceKit", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      dependencies: [
+        "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
       path: "Tests/ServiceKit", swiftSettings: strict),
     .testTarget(
       name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],

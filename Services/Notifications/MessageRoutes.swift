@@ -3,7 +3,12 @@ import ServiceKit
 
 /// `/messages`: what was sent to whom, when and how it ended. For the ministry and operators; an owner sees its own.
 struct MessageRoutes: Sendable {
-  let front: Front<NotificationsFrontState>
+  let messages: StoredTable<MessageID, OutboundMessage>
+
+  /// Every message there ever was, on disk.
+  static let table = StoredTableDeclaration(
+    Topics.outboundMessages,
+    columns: [StoredColumn("owner", \.owner.rawValue), StoredColumn("status", \.status.rawValue)])
 
   private static let schema = Schema.object(
     required: [
@@ -29,18 +34,15 @@ struct MessageRoutes: Sendable {
             .object(required: ["items": .array(Self.schema)], optional: ["next": .string()]))
         ]
       ) { call in
-        let owner = try call.query("owner", as: OwnerID.self)
-        let status = call.query("status").flatMap(OutboundMessage.Status.init)
         let actor = try call.signedIn()
+        let owner = try call.query("owner", as: OwnerID.self) ?? OwnerID(of: actor)
         let page = try call.page()
+        guard owner.map(actor.mayWrite) ?? actor.readsAll else {
+          return try .json(Page<OutboundMessage>(items: [], next: nil))
+        }
+        let conditions = [("owner", owner?.rawValue), ("status", call.query("status"))]
         return try .json(
-          await front.read { state in
-            page.page(
-              of: state.messages.sortedKeys().compactMap { state.messages[$0] }.filter { message in
-                actor.mayWrite(for: message.owner) && (owner == nil || message.owner == owner)
-                  && (status == nil || message.status == status)
-              }, key: \.id.rawValue)
-          })
+          await messages.page(page, where: conditions.compactMap { column, text in text.map { (column, $0) } }))
       },
       Route(
         .get, "/messages/{id}", "readMessage", fr: "Lire un message", en: "Read a message",
@@ -48,11 +50,31 @@ struct MessageRoutes: Sendable {
       ) { call in
         let id = try call.path("id", as: MessageID.self)
         let actor = try call.signedIn()
-        guard let message = await front.read({ $0.messages[id] }), actor.mayWrite(for: message.owner) else {
+        guard let message = try await messages.value(id), actor.mayWrite(for: message.owner) else {
           throw Problem.notFound
         }
         return try .json(message, version: message.version)
       },
     ]
+  }
+}
+
+extension Actor {
+  /// Sees everyone's messages.
+  fileprivate var readsAll: Bool { role == .ministry || role == .operator }
+}
+
+extension OwnerID {
+  /// Whose messages an actor of a certain place sees; nil for those who see everyone's.
+  fileprivate init?(of actor: Actor) {
+    let text: String? =
+      switch actor.role {
+      case .embassy: actor.country.map { "embassy:\($0)" }
+      case .collectivite: actor.collectivite?.rawValue
+      case .prefecture: actor.territory.map { "prefecture:\($0)" }
+      case .ministry, .operator, .contact: nil
+      }
+    guard let text else { return nil }
+    self.init(rawValue: text)
   }
 }

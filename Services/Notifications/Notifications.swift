@@ -26,13 +26,17 @@ struct Notifications: Microservice {
     let front = Front(
       NotificationsFrontState.topology, state: NotificationsFrontState(), bus: bus, clock: setup.clock,
       logger: setup.logger)
+    let messages = StoredTable(
+      MessageRoutes.table, path: try setup.tableFile(MessageRoutes.table), bus: bus, clock: setup.clock,
+      logger: setup.logger)
     return [
       FrontService(front, name: "tables", health: setup.health, lacks: \.lacksSettings),
+      StoredTableService(messages, of: front, name: "messages", health: setup.health),
       WorkerService(
         RecipientProcessor(reference: reference, leavesMachine: channel.leavesMachine), state: { RecipientState() },
         bus: bus, setup: setup, sender: { dispatch in await dispatcher.send(dispatch) }),
       setup.server(
-        routes: front.guarding(MessageRoutes(front: front).endpoints),
+        routes: front.guarding(MessageRoutes(messages: messages).endpoints),
         verifier: try await setup.verifier { token in await front.isRevoked(token) }),
     ]
   }

@@ -28,13 +28,11 @@ extension RecipientProcessor {
   }
 }
 
-/// What Notifications' routes read.
+/// What Notifications' routes read from memory; messages are in a stored table.
 struct NotificationsFrontState: KnowsSettings {
-  var messages = View<MessageID, OutboundMessage>()
   var settings = View<SettingID, Setting>()
 
   static let topology = Topology<NotificationsFrontState>("notifications-front") {
-    GlobalTable(Topics.outboundMessages, into: \.messages)
     GlobalTable(Topics.settings, into: \.settings)
   }
 }

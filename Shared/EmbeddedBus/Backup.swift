@@ -1,5 +1,6 @@
-import CEmbeddedBus
+import CSQLite
 import Foundation
+import SQLiteFile
 import TopicBus
 
 extension EmbeddedBus {
@@ -55,7 +56,7 @@ extension LogFile {
     let part = path + ".part"
     unlink(part)
     do {
-      let connection = try Connection(path: self.path)
+      let connection = try Connection(path: self.path, checkpointsOnClose: false)
       try Schema.setUpReader(connection)
       // The copy is a database of its own, which a connection that only asks may not write.
       try connection.execute("PRAGMA query_only = OFF")

@@ -1,4 +1,5 @@
 import Foundation
+import SQLiteFile
 import TopicBus
 
 extension EmbeddedBus {
@@ -17,7 +18,7 @@ extension EmbeddedBus {
     while true {
       let start = from
       let (offset, next) = try await read { connection -> (Int64?, Int64) in
-        try connection.snapshot {
+        try connection.transaction {
           let id = try catalog.partition(partition.topic, partition.partition, connection)
           let ends = try connection.ends()[id] ?? PartitionEnds(low: 0, high: 0)
           let rows = try connection.rows(
@@ -38,7 +39,7 @@ extension EmbeddedBus {
   public func describeGroups() async throws(BusError) -> [GroupDescription] {
     let folder = file.membersPath
     let found = try await read { connection in
-      try connection.snapshot { try FoundGroup.all(connection, members: folder) }
+      try connection.transaction { try FoundGroup.all(connection, members: folder) }
     }
     var descriptions: [GroupDescription] = []
     for group in found {
@@ -59,7 +60,7 @@ extension EmbeddedBus {
     while true {
       let start = from
       let (found, last) = try await read { connection in
-        try connection.snapshot {
+        try connection.transaction {
           let ends = try connection.ends()[partition] ?? PartitionEnds(low: 0, high: 0)
           return try connection.rows(
             """

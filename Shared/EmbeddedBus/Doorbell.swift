@@ -1,5 +1,6 @@
 import CEmbeddedBus
 import Foundation
+import SQLiteFile
 import Synchronization
 import TopicBus
 
@@ -212,7 +213,7 @@ final class Doorbell: Sendable {
 
 extension LogEnds {
   init(_ connection: Connection) throws {
-    let (partitions, groups) = try connection.snapshot {
+    let (partitions, groups) = try connection.transaction {
       (
         try connection.rows("SELECT id, high FROM partitions") { ($0.integer(0), $0.integer(1)) },
         try connection.rows("SELECT id, generation FROM groups") { ($0.integer(0), $0.integer(1)) }

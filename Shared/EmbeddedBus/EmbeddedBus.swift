@@ -1,4 +1,5 @@
 import Foundation
+import SQLiteFile
 import Synchronization
 import TopicBus
 
@@ -110,7 +111,7 @@ public final class EmbeddedBus: TopicBus {
 
   public func describeTopics() async throws(BusError) -> [TopicDescription] {
     try await read { connection in
-      try connection.snapshot {
+      try connection.transaction {
         let ends = try connection.ends()
         return try Catalog.load(connection).map { topic in
           TopicDescription(declaration: topic.declaration, ends: topic.partitions.compactMap { ends[$0] })
@@ -170,7 +171,7 @@ public final class EmbeddedBus: TopicBus {
   public func reader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
     let catalog = catalog
     let cursors = try await read { connection in
-      try connection.snapshot {
+      try connection.transaction {
         let ends = try connection.ends()
         return try positions.sorted { $0.key < $1.key }.map { partition, position in
           let id = try catalog.partition(partition.topic, partition.partition, connection)
@@ -184,7 +185,7 @@ public final class EmbeddedBus: TopicBus {
   public func ends(of partitions: [TopicPartition]) async throws(BusError) -> [TopicPartition: PartitionEnds] {
     let catalog = catalog
     return try await read { connection in
-      try connection.snapshot {
+      try connection.transaction {
         let ends = try connection.ends()
         var found: [TopicPartition: PartitionEnds] = [:]
         for partition in partitions {
@@ -316,7 +317,7 @@ final class ReadSide {
   init(file: LogFile, vfs: String?) throws {
     self.file = file
     identity = file.identity
-    connection = try Connection(path: file.path, vfs: vfs)
+    connection = try Connection(path: file.path, vfs: vfs, checkpointsOnClose: false)
     try Schema.setUpReader(connection)
   }
 

@@ -87,7 +87,7 @@ final class EmbeddedMember: GroupMember {
     let known = state.withLock { $0.generation }
     let (group, id) = (group, id)
     let found = try await bus.read { connection -> (generation: Int64, isMember: Bool, rows: [Row])? in
-      try connection.snapshot {
+      try connection.transaction {
         let generation = try connection.integer("SELECT generation FROM groups WHERE id = ?", .integer(group)) ?? 0
         guard generation != known else { return nil }
         let isMember = try connection.integer("SELECT 1 FROM members WHERE id = ?", .integer(id)) != nil
@@ -158,7 +158,7 @@ final class EmbeddedMember: GroupMember {
     let (cursors, generation) = state.withLock { (Self.readable($0, partitions), $0.generation) }
     guard !cursors.isEmpty else { return nil }
     let (records, moved) = try await bus.read { connection in
-      try connection.snapshot {
+      try connection.transaction {
         var moved = cursors
         return (try connection.fetch(&moved, limit), moved)
       }

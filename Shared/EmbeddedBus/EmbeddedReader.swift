@@ -23,7 +23,7 @@ final class EmbeddedReader: TopicReader {
       guard !isClosed else { throw .closed }
       let count = bus.doorbell.count
       let (records, moved) = try await bus.read { connection in
-        try connection.snapshot {
+        try connection.transaction {
           var moved = cursors
           return (try connection.fetch(&moved, limit), moved)
         }

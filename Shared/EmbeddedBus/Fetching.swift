@@ -1,3 +1,4 @@
+import SQLiteFile
 import TopicBus
 
 /// A place in a partition from which records are read.

@@ -1,3 +1,4 @@
+import SQLiteFile
 import TopicBus
 
 /// Trimming, ageing and compaction. What is to go is found by short reads and removed by short transactions, so that
@@ -24,7 +25,7 @@ extension EmbeddedBus {
   }
 
   public func maintain(now: Int64) async throws(BusError) {
-    let topics = try await read { connection in try connection.snapshot { try Catalog.load(connection) } }
+    let topics = try await read { connection in try connection.transaction { try Catalog.load(connection) } }
     for topic in topics {
       for partition in topic.partitions {
         switch topic.declaration.cleanup {
@@ -71,7 +72,7 @@ extension EmbeddedBus {
   private func compact(_ partition: Int64, tombstonesBefore time: Int64) async throws(BusError) {
     while true {
       let state = try await read { connection in
-        try connection.snapshot { try CompactionState(partition, connection) }
+        try connection.transaction { try CompactionState(partition, connection) }
       }
       guard state.cleaned < state.high || (state.tombstone ?? .max) < time else { return }
       let pass = try await newest(in: partition, from: state.cleaned, to: state.high)
@@ -140,7 +141,7 @@ extension EmbeddedBus {
   /// Some records from an offset on, and where the next ones are looked for: the partition's end when there are none.
   private func rows(of partition: Int64, from: Int64) async throws(BusError) -> (rows: [Row], next: Int64) {
     try await read { connection in
-      try connection.snapshot {
+      try connection.transaction {
         let ends = try connection.ends()[partition] ?? PartitionEnds(low: 0, high: 0)
         let rows = try connection.rows(
           "SELECT id, timestamp, key, value IS NULL FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",

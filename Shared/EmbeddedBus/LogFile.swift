@@ -1,5 +1,7 @@
 import CEmbeddedBus
+import CSQLite
 import Foundation
+import SQLiteFile
 import TopicBus
 
 /// Where the log and the small files beside it lie, and whether that place can hold it.

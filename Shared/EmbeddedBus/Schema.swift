@@ -1,4 +1,5 @@
-import CEmbeddedBus
+import CSQLite
+import SQLiteFile
 import TopicBus
 
 /// The tables of the log, and how a connection is set up for them.

@@ -1,4 +1,5 @@
-import CEmbeddedBus
+import CSQLite
+import SQLiteFile
 import TopicBus
 
 /// One thing to be done in a write transaction.
@@ -52,7 +53,7 @@ package final class Writer {
     try lock.acquire()
     defer { lock.release() }
     let isNew = file.identity == nil
-    connection = try Connection(path: file.path, vfs: vfs, creates: true)
+    connection = try Connection(path: file.path, vfs: vfs, creates: true, checkpointsOnClose: false)
     try Schema.prepare(connection, path: file.path)
     try Schema.setUpWriter(connection, path: file.path)
     guard let identity = file.identity else {

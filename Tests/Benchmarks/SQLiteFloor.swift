@@ -1,4 +1,4 @@
-import CEmbeddedBus
+import CSQLite
 import Foundation
 
 /// The floor for the embedded bus: the same rows in a file of SQLite's own, by plain C calls, with the same schema and

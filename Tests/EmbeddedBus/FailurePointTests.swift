@@ -1,5 +1,5 @@
 #if DEBUG
-  import CEmbeddedBus
+  import CSQLite
   import EmbeddedBus
   import EmbeddedBusProbe
   import Foundation

@@ -1,4 +1,4 @@
-import CEmbeddedBus
+import CSQLite
 import EmbeddedBus
 import EmbeddedBusProbe
 import Foundation

@@ -1,4 +1,4 @@
-import CEmbeddedBus
+import CSQLite
 import CPowerCut
 import EmbeddedBus
 import EmbeddedBusProbe

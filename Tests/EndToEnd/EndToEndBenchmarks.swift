@@ -1,6 +1,7 @@
 import CooperationModel
 import Foundation
 import ServiceKit
+import Synchronization
 import Testing
 
 /// What a person waits for, and what it costs: `Tests/Benchmarks/run`, or `BENCHMARK=1` with debug executables.
@@ -35,6 +36,85 @@ struct EndToEndBenchmarks {
       say("published → e-mail written, from its answer", fromAnswer)
       try await idle(suite)
     }
+  }
+
+  @Test("from a request published to the first e-mail written, while 100,000 rows are imported, three of them bad")
+  func publishedDuringImport() async throws {
+    try await RunningSuite.run([.ingestion: 1, .matcher: 1, .notifications: 1]) { suite in
+      let reference = try ReferenceData.load()
+      var population = try CrashPopulation(reference, collectivites: 30)
+      _ = try await suite.bus.append(
+        population.commands().map { try Topics.ingestionCommands.record($0, source: "test") })
+      try await until("the population is there") { try await suite.bus.table(Topics.profiles).count == 30 }
+      let operatorToken = try await suite.token(.operator)
+      let rows = ProcessInfo.processInfo.environment["END_TO_END_ROWS"].flatMap { Int($0) } ?? 100_000
+      let (file, badLines) = cooperations(rows, population, reference)
+      let start = ContinuousClock.now
+      let port = suite.of(.ingestion)[0].port
+      let isImporting = Mutex(true)
+      async let imported = {
+        defer { isImporting.withLock { $0 = false } }
+        return try await HTTPRequest(
+          method: "POST", path: "/imports?kind=cooperations", token: operatorToken,
+          headers: ["Content-Type": "text/csv", "Idempotency-Key": "benchmark"], body: file
+        ).send(port: port, timeout: 1_800)
+      }()
+      var fromCall: [Double] = []
+      var number = 0
+      while isImporting.withLock({ $0 }) {
+        let (country, body) = population.request(number)
+        number += 1
+        let embassy = try await suite.token(.embassy, country: country)
+        let submitted = try await suite.call(.ingestion, "POST", "/requests", as: embassy, body)
+        let path = try #require(submitted.headers["location"])
+        empty(suite.maildir)
+        let start = ContinuousClock.now
+        let published = try await suite.call(.ingestion, "POST", path + "/publish", as: embassy, [:])
+        #expect(published.status == 200)
+        try await until("an e-mail", within: 30, every: .microseconds(500)) { suite.maildir.count > 0 }
+        if isImporting.withLock({ $0 }) { fromCall.append(start.duration(to: .now) / .milliseconds(1)) }
+        try await Task.sleep(for: .milliseconds(150))
+      }
+      let answer = try await imported
+      let seconds = start.duration(to: .now) / .seconds(1)
+      let report = answer.json
+      #expect(answer.status == 200, "\(answer.text.prefix(2_000))")
+      #expect(report["created"]?.integer == Int64(rows - badLines.count), "\(answer.text.prefix(2_000))")
+      let named = report["problems"]?.items.compactMap { $0["line"]?.integer.map(Int.init) }
+      #expect(named == badLines, "\(answer.text.prefix(2_000))")
+      print(String(format: "%d rows (%d MB) imported in %.1f s", rows, file.count >> 20, seconds))
+      say("published → e-mail written, while they are imported", fromCall)
+      for instance in suite.instances {
+        print(String(format: "memory: %@ %.0f MB", instance.description, instance.process?.residentMegabytes ?? 0))
+      }
+    }
+  }
+
+  /// A file of cooperations, and the numbers of the lines that are bad.
+  ///
+  /// Every thirtieth is of one of the population, the others of authorities all over the registry.
+  private func cooperations(
+    _ count: Int, _ population: CrashPopulation, _ reference: ReferenceData
+  ) -> (file: Data, badLines: [Int]) {
+    var text =
+      "reference,title,country,foreignPartners.name,foreignPartners.kind,collectivites,themes,startsOn,status,description\n"
+    let bad = [count / 4: "country", count / 2: "date", count * 3 / 4: "quote"]
+    for row in 0..<count {
+      let country = bad[row] == "country" ? "ZZ" : population.countries[row % population.countries.count].rawValue
+      let date = bad[row] == "date" ? "2001-02-29" : "\(1980 + row % 40)-03-01"
+      let collectivite =
+        row % 30 == 0
+        ? population.collectivites[row / 30 % population.collectivites.count]
+        : reference.registry.id(at: Int32(row * 7_919 % reference.registry.count))
+      let description = bad[row] == "quote" ? "\"Un\" texte mal fermé" : "Coopération sur l’eau et la formation."
+      text += """
+        cooperation-\(row),Coopération \(row),\(country),Ville \(row),municipality,\
+        \(collectivite),\
+        \(population.themes[row % population.themes.count]),\(date),active,\(description)
+
+        """
+    }
+    return (Data(text.utf8), bad.keys.sorted().map { $0 + 2 })
   }
 
   @Test("36,246 profiles restored")

@@ -1,19 +1,13 @@
 #pragma once
 
-// What Swift cannot call by itself: SQLite's variadic configuration, and futexes in shared memory.
+// What Swift cannot call by itself: futexes in shared memory.
 
 #include <linux/futex.h>
-#include <sqlite3.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
-
-/// Keeps SQLite from checkpointing by itself when the last connection closes.
-static inline int bus_no_checkpoint_on_close(sqlite3 *db) {
-  return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
-}
 
 static inline uint32_t bus_word_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 

@@ -21,6 +21,15 @@ package protocol DecidingState: Sendable {
   var outcomes: Table<CommandID, CommandOutcome> { get set }
 }
 
+extension Overlay where State: DecidingState {
+  /// The outcomes, written in place: a key path through a protocol's requirement reads and writes the whole table, and so
+  /// copies it at every write.
+  package var outcomes: Table<CommandID, CommandOutcome> {
+    get { state.outcomes }
+    _modify { yield &state.outcomes }
+  }
+}
+
 /// How long a decider remembers outcomes: twice what callers are promised.
 package let outcomeMemory = Instant.Span.hours(48)
 

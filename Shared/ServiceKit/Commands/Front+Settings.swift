@@ -12,7 +12,26 @@ extension KnowsSettings {
   }
 }
 
+extension KnowsSettings {
+  /// The log's id, which a restore changes; nil before the log was set up.
+  package var logID: String? {
+    settings[.log].flatMap { try? $0.value.decoded(as: LogSettings.self).id }
+  }
+}
+
 extension Front where State: KnowsSettings {
+  /// Waits for the log's id.
+  ///
+  /// - Returns: nil when the front ended before.
+  package func logID() async -> String? {
+    guard await caughtUp() else { return nil }
+    while !Task.isCancelled {
+      if let id = read(\.logID) { return id }
+      _ = await wait(60_000) { $0.logID != nil }
+    }
+    return nil
+  }
+
   /// Whether a token was revoked, by its `jti`.
   package func isRevoked(_ token: String) -> Bool {
     guard let id = SettingID("revoked:\(token)") else { return false }

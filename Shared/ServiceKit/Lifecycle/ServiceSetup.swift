@@ -49,6 +49,17 @@ package struct ServiceSetup: Sendable {
     return path
   }
 
+  /// Where this instance keeps a table on disk.
+  package func tableFile<Key, Value>(_ declaration: StoredTableDeclaration<Key, Value>) throws -> String {
+    let folder = try dataFolder() + "/tables"
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw StartupError.configuration("cannot make the folder \(folder): choose another one with --data")
+    }
+    return "\(folder)/\(name)-\(instance)-\(declaration.contract.name).sqlite"
+  }
+
   /// Where the embedded bus keeps its file.
   package func busFile() throws -> String {
     switch configuration[CommonOptions.bus] ?? .embedded(nil) {

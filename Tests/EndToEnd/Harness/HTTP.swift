@@ -75,11 +75,14 @@ struct HTTPRequest: Sendable {
     if let token { head += "Authorization: Bearer \(token)\r\n" }
     for (name, value) in headers { head += "\(name): \(value)\r\n" }
     if body != nil || method != "GET" { head += "Content-Length: \(body?.count ?? 0)\r\n" }
-    var rest = Data((head + "\r\n").utf8) + (body ?? Data())
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-      guard count > 0 else { throw NoAnswer(description: "send: \(String(cString: strerror(errno)))") }
-      rest = Data(rest.dropFirst(count))
+    try (Data((head + "\r\n").utf8) + (body ?? Data())).withUnsafeBytes { bytes in
+      var sent = 0
+      while sent < bytes.count {
+        let count = Glibc.send(
+          descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+        guard count > 0 else { throw NoAnswer(description: "send: \(String(cString: strerror(errno)))") }
+        sent += count
+      }
     }
   }
 
