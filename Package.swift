@@ -52,13 +52,16 @@ let package = Package(
       ], path: "Shared/ServiceKit", swiftSettings: strict),
     .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
+    .target(
+      name: "ThemeClassifier", dependencies: ["CooperationModel"], path: "Shared/ThemeClassifier",
+      swiftSettings: strict),
     .executableTarget(
       name: "APDCollector", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
       path: "Services/APDCollector", exclude: ["Samples", "Templates"], swiftSettings: strict),
     .executableTarget(
       name: "Matcher",
       dependencies: [
-        "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        "CooperationModel", "EmbeddedBus", "ServiceKit", "ThemeClassifier", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
       ], path: "Services/Matcher", swiftSettings: strict),
     .systemLibrary(
@@ -96,9 +99,10 @@ let package = Package(
     .testTarget(
       name: "Benchmarks",
       dependencies: [
-        "APDCollector", "CSQLite", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "TopicBus",
+        "APDCollector", "CSQLite", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "ThemeClassifier",
+        "TopicBus",
       ],
-      path: "Tests/Benchmarks", exclude: ["run"], swiftSettings: strict),
+      path: "Tests/Benchmarks", exclude: ["run", "MatchingQuality/Cases"], swiftSettings: strict),
     .testTarget(
       name: "EndToEnd",
       dependencies: [
@@ -126,6 +130,9 @@ let package = Package(
         "CooperationModel", "EmbeddedBus", "Operator", "ServiceKit", "TopicBus",
         .product(name: "Hummingbird", package: "hummingbird"),
       ], path: "Tests/Operator", exclude: ["Snapshots"], swiftSettings: strict),
+    .testTarget(
+      name: "ThemeClassifierTests", dependencies: ["CooperationModel", "ThemeClassifier"],
+      path: "Tests/ThemeClassifier", swiftSettings: strict),
     .testTarget(
       name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(

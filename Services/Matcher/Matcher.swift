@@ -8,8 +8,16 @@ import ServiceLifecycle
 struct Matcher: Microservice {
   static let name = "matcher"
   static let summary = Localized(
-    fr: "Classe les collectivités pour chaque demande, explique pourquoi, et répartit les mises en relation.",
-    en: "Ranks authorities for each request, explains why, and shares out leads.")
+    fr:
+      "Classe les collectivités pour chaque demande, explique pourquoi, et répartit les mises en relation. `matcher classify --help` : de quoi parle un texte.",
+    en:
+      "Ranks authorities for each request, explains why, and shares out leads. `matcher classify --help`: what a text is about."
+  )
+
+  static func command(_ name: String) -> (([String]) throws -> Void)? {
+    guard name == "classify" else { return nil }
+    return { arguments in try ClassifyCommand.run(arguments) }
+  }
 
   static func assemble(_ setup: ServiceSetup) async throws -> [any Service] {
     let reference = try ReferenceData.load()

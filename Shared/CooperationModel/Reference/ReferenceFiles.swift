@@ -1,7 +1,7 @@
 import Foundation
 
 /// The files of one folder, each checked against the manifest when it is read.
-struct ReferenceFiles {
+package struct ReferenceFiles {
   static let manifest = "manifest.tsv"
 
   /// The checksum of the manifest, which holds those of all other files.
@@ -9,7 +9,7 @@ struct ReferenceFiles {
   private let folder: URL
   private let expected: [String: String]
 
-  init(folder: URL) throws(ReferenceDataError) {
+  package init(folder: URL) throws(ReferenceDataError) {
     self.folder = folder
     let bytes = try Self.read(Self.manifest, in: folder)
     version = Self.checksum(bytes)
@@ -18,14 +18,14 @@ struct ReferenceFiles {
     self.expected = expected
   }
 
-  func bytes(of file: String) throws(ReferenceDataError) -> [UInt8] {
+  package func bytes(of file: String) throws(ReferenceDataError) -> [UInt8] {
     let bytes = try Self.read(file, in: folder)
     guard expected[file] == Self.checksum(bytes) else { throw .altered(file: file) }
     return bytes
   }
 
   /// The lines that are no comments, as fields between tabs.
-  func rows(of file: String, fields: Int) throws(ReferenceDataError) -> ReferenceRows {
+  package func rows(of file: String, fields: Int) throws(ReferenceDataError) -> ReferenceRows {
     ReferenceRows(file: file, fields: try Self.split(try bytes(of: file), fields: fields, file: file))
   }
 
@@ -39,7 +39,7 @@ struct ReferenceFiles {
 
   /// 64 bits of FNV-1a over little-endian words of eight bytes, the last one filled with zeros, then the length: finds
   /// a damaged or foreign file, keeps out nobody who means it.
-  static func checksum(_ bytes: [UInt8]) -> String {
+  package static func checksum(_ bytes: [UInt8]) -> String {
     var value: UInt64 = 0xCBF2_9CE4_8422_2325
     bytes.withUnsafeBytes { buffer in
       var offset = 0
@@ -100,12 +100,12 @@ struct ReferenceFiles {
 }
 
 /// The rows of one file, with its name for error messages.
-struct ReferenceRows {
+package struct ReferenceRows {
   let file: String
-  let fields: [[String]]
+  package let fields: [[String]]
 
   /// The value, or an error that names the file and the text that should have been one.
-  func require<T>(_ value: T?, _ text: String, _ what: String) throws(ReferenceDataError) -> T {
+  package func require<T>(_ value: T?, _ text: String, _ what: String) throws(ReferenceDataError) -> T {
     guard let value else { throw .malformed(file: file, reason: "\"\(text)\" is not \(what)") }
     return value
   }

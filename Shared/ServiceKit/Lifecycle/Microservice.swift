@@ -25,6 +25,9 @@ package protocol Microservice {
   static var summary: Localized { get }
   /// Beside ``CommonOptions``.
   static var options: [any AnyConfigurationOption] { get }
+  /// What the executable does instead of serving when its first argument says so (`matcher classify FILE`): it is given
+  /// the arguments behind. Nil for a word that is no command.
+  static func command(_ name: String) -> (([String]) throws -> Void)?
   /// Makes the long-lived parts. They are started in this order and stopped in the reverse one, each after the other has
   /// ended: the server last, so that it stops first.
   static func assemble(_ setup: ServiceSetup) async throws -> [any Service]
@@ -32,6 +35,7 @@ package protocol Microservice {
 
 extension Microservice {
   package static var options: [any AnyConfigurationOption] { [] }
+  package static func command(_ name: String) -> (([String]) throws -> Void)? { nil }
 
   package static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
@@ -47,6 +51,10 @@ extension Microservice {
     let options = CommonOptions.all + Self.options
     var logger: Logger?
     do {
+      if let command = arguments.first.flatMap(command) {
+        try command(Array(arguments.dropFirst()))
+        return 0
+      }
       let configuration = try await ServiceConfiguration(options, arguments: arguments, environment: environment)
       let setup = ServiceSetup(name: name, summary: summary, configuration: configuration)
       logger = setup.logger
