@@ -81,7 +81,7 @@ struct TopicsTests {
     #expect(status["settings"]?["perHour"] == .integer(7))
     #expect(
       try await place.bourse("sending", "close", language: "fr").output
-        == "L'envoi est fermé : les messages attendent.\n")
+        == "L’envoi est fermé\u{202F}: les messages attendent.\n")
   }
 
   @Test("a model goes from show to a file, is compared, and put in force as another version")
