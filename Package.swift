@@ -151,7 +151,7 @@ let package = Package(
       dependencies: [
         "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "ServiceKit",
         "SimulatedBus", "TopicBus",
-      ], path: "Tests/Simulation", exclude: ["run", "mutations"], swiftSettings: strict),
+      ], path: "Tests/Simulation", exclude: ["run", "mutations", "mutations.txt"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -20,6 +20,7 @@ struct World {
   var trace: [String] = []
   let isTracing: Bool
   private var nextName = 0
+  /// Raised by whatever may change what the log answers.
   private var turn = 0
   private var isCalm = false
 
@@ -55,6 +56,7 @@ struct World {
 
   private mutating func step() throws {
     now = now + .milliseconds(Int64(chance.below(400)))
+    turn += 1
     switch chance.below(100) {
     case 0..<14: appendCommand()
     case 14..<16: appendRate()
@@ -77,8 +79,7 @@ struct World {
     let possible = participant.possibilities(now: now, version: turn)
     guard let choice = chance.pick(possible) else { return participant.revive() }
     note("\(participant.name) \(choice)")
-    _ = participant.advance(choice, &log, now: now, version: turn, &chance)
-    turn += 1
+    if participant.advance(choice, &log, now: now, version: turn, &chance) { turn += 1 }
   }
 
   private mutating func crash() {
@@ -189,6 +190,7 @@ struct World {
         throw SimulationFailure(law: "step", "seed \(seed): not quiet after 60,000 calm steps\n\(describe())")
       }
       now = now + .milliseconds(250)
+      turn += 1
       while let open = log.openTransactions.first { log.timeOut(open.id) }
       let before = try progress()
       for _ in 0..<accounts.count * 4 { advance() }

@@ -28,6 +28,9 @@ struct SimulationRun {
     print("all \(count) seeds from \(first) on hold")
   }
 
+  @Test("what a few seeds trace, as one text")
+  func digest() throws { print("digest \(try SuiteSimulationTests.digest())") }
+
   private func trace(_ plan: Plan) throws {
     let run = try SuiteRun(plan, isTracing: true)
     let failure = Result { try run.run() }
