@@ -9,7 +9,7 @@ struct Matcher: Microservice {
   static let name = "matcher"
   static let summary = Localized(
     fr:
-      "Classe les collectivités pour chaque demande, explique pourquoi, et répartit les mises en relation. `matcher classify --help` : de quoi parle un texte.",
+      "Classe les collectivités pour chaque demande, explique pourquoi, et répartit les mises en relation. `matcher classify --help`\u{202F}: de quoi parle un texte.",
     en:
       "Ranks authorities for each request, explains why, and shares out leads. `matcher classify --help`: what a text is about."
   )

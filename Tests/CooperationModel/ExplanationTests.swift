@@ -142,7 +142,8 @@ struct ExplanationTests {
   func everyFactor() {
     for code in Factor.Code.allCases {
       let facts: FactorFacts = [
-        "country": "NE", "form": "twinning", "kind": "commune", "language": "fr", "near": "BJ", "population": "9", "sea": "caribbean",
+        "country": "NE", "form": "twinning", "kind": "commune", "language": "fr", "near": "BJ", "population": "9",
+        "sea": "caribbean",
         "territory": "region:53", "theme": "culture", "through": "departement",
       ]
       for language in Language.allCases {
