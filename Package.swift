@@ -150,7 +150,7 @@ let package = Package(
       name: "Simulation",
       dependencies: [
         "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "ServiceKit",
-        "SimulatedBus", "TopicBus",
+        "SimulatedBus", "TopicBus", .product(name: "Logging", package: "swift-log"),
       ], path: "Tests/Simulation", exclude: ["run", "mutations", "mutations.txt"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

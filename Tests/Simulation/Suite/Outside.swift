@@ -48,7 +48,7 @@ final class Outside {
     }
   }
 
-  private func arrive(_ message: OutboundMessage) {
+  func arrive(_ message: OutboundMessage) {
     arrivals.append(Arrival(message: message, at: now))
     counts[message.id, default: 0] += 1
   }

@@ -51,7 +51,8 @@ final class SuiteRun {
     var contacts: [ContactID: Int] = [:]
   }
 
-  init(_ plan: Plan, isTracing: Bool = false) throws {
+  /// - Parameter isPrepared: whether the log gets its settings otherwise.
+  init(_ plan: Plan, isTracing: Bool = false, isPrepared: Bool = false) throws {
     self.plan = plan
     self.isTracing = isTracing
     cast = try Cast.shared.get()
@@ -60,10 +61,46 @@ final class SuiteRun {
     now = Instant(milliseconds: 1_777_716_000_000)
     readAt = now
     try log.create(Chronicle.declarations)
-    try prepare()
+    if !isPrepared { try prepare() }
     for (service, count) in plan.shape.processes.enumerated() {
       for number in 1...max(count, 1) { processes.append(process(service, number)) }
     }
+  }
+
+  /// A run that begins with what another log holds, of commands that were all acknowledged.
+  convenience init(
+    _ plan: Plan, holding records: [Record], _ commands: [Command], _ arrivals: [OutboundMessage], now: Instant
+  ) throws {
+    try self.init(plan, isPrepared: true)
+    self.now = now
+    readAt = now
+    _ = try log.append(
+      records.map {
+        Outgoing(
+          topic: $0.topic, partition: $0.partition, key: $0.key, value: $0.value, headers: $0.headers,
+          timestamp: $0.timestamp)
+      })
+    appended = commands.map { ($0, true) }
+    for message in arrivals { outside.arrive(message) }
+    // Whenever it was that it was open.
+    gates = [true, false]
+  }
+
+  /// All records, in the order of their partitions.
+  func everything() throws -> [Outgoing] {
+    var found: [Outgoing] = []
+    for topic in try log.describeTopics() {
+      for number in 0..<topic.declaration.partitions {
+        let partition = TopicPartition(topic.declaration.name, number)
+        for record in try log.read(partition, from: 0, limit: FetchLimit(records: .max, bytes: .max)).records {
+          found.append(
+            Outgoing(
+              topic: record.topic, partition: record.partition, key: record.key, value: record.value,
+              headers: record.headers, timestamp: record.timestamp))
+        }
+      }
+    }
+    return found
   }
 
   private func process(_ service: Int, _ number: Int) -> Process {
@@ -255,7 +292,7 @@ final class SuiteRun {
   /// No more load and no more faults: everything comes to its end within a bounded number of steps.
   ///
   /// - Parameter toTheEnd: also what waits for time or for the gate, as far as it concerns messages.
-  private func settle(toTheEnd: Bool) throws {
+  func settle(toTheEnd: Bool) throws {
     note("quiet")
     log.heal()
     outside.isCalm = true
