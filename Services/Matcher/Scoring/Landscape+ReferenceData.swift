@@ -1,8 +1,11 @@
 import CooperationModel
+import ThemeClassifier
 
 extension Landscape {
   /// Numbers the reference data.
-  package convenience init(_ reference: ReferenceData) {
+  ///
+  /// - Parameter classifier: reads themes from texts; without one none are read.
+  package convenience init(_ reference: ReferenceData, classifier: ThemeClassifier? = nil) {
     let registry = reference.registry
     self.init(
       authorities: (0..<Int32(registry.count)).map { row in
@@ -18,6 +21,11 @@ extension Landscape {
       themes: reference.themes.all.map(\.id),
       countries: reference.countries.all.map {
         Country(code: $0.code, neighbours: $0.neighbours, subregion: $0.subregion?.rawValue ?? $0.code.rawValue)
-      })
+      }, classifier: classifier)
+  }
+
+  /// The themes that a request's text speaks of, best first.
+  func read(_ request: PartnershipRequest) -> [ThemeID] {
+    classifier?.suggestions(for: request).map(\.theme) ?? []
   }
 }
