@@ -123,7 +123,8 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ], path: "Tests/Ingestion", swiftSettings: strict),
     .testTarget(
-      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher", "ThemeClassifier"], path: "Tests/Matcher",
+      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher", "ServiceKit", "ThemeClassifier"],
+      path: "Tests/Matcher",
       swiftSettings: strict),
     .testTarget(
       name: "OperatorTests",
@@ -147,8 +148,11 @@ let package = Package(
       name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
       path: "Tests/SimulatedBus", swiftSettings: strict),
     .testTarget(
-      name: "Simulation", dependencies: ["CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus"],
-      path: "Tests/Simulation", swiftSettings: strict),
+      name: "Simulation",
+      dependencies: [
+        "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "ServiceKit",
+        "SimulatedBus", "TopicBus",
+      ], path: "Tests/Simulation", exclude: ["run", "mutations"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -22,7 +22,7 @@ package struct DeclarationProcessor: Decider {
   package static let topology = Topology<DeclarationState>("apd-declarations") {
     Commands(Topics.apdCommands)
     Kept(Topics.declarations, into: \.declarations)
-    Kept(Topics.commandOutcomes, into: \.outcomes, window: outcomeMemory, where: { $0.kind == submit })
+    Kept(Topics.commandOutcomes, into: \.outcomes, window: outcomeReach, where: { $0.kind == submit })
     GlobalTable(Topics.settings, into: \.settings)
   }
 

@@ -47,7 +47,8 @@ struct IngestionDecider: Decider {
 extension Rejection {
   static func unknownKind(_ command: Command) -> Rejection {
     Rejection(
-      .invalid, code: "unknown-command", fr: "La commande « \(command.kind) » n’est pas connue de ce service.",
+      .invalid, code: "unknown-command",
+      fr: "La commande «\u{202F}\(command.kind)\u{202F}» n’est pas connue de ce service.",
       en: "This service does not know the command \"\(command.kind)\".")
   }
 }

@@ -18,7 +18,7 @@ extension IngestionDecider {
     Kept(Topics.profiles, into: \.profiles)
     Kept(Topics.contacts, into: \.contacts)
     Kept(Topics.cooperations, into: \.cooperations)
-    Kept(Topics.commandOutcomes, into: \.outcomes, window: outcomeMemory, where: { IngestionDecider.decides($0.kind) })
+    Kept(Topics.commandOutcomes, into: \.outcomes, window: outcomeReach, where: { IngestionDecider.decides($0.kind) })
   }
 }
 

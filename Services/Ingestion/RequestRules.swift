@@ -208,7 +208,7 @@ extension Rejection {
     Rejection(
       .conflict, code: "exists",
       fr:
-        "Cette ligne a déjà été importée et ce qui existe est différent\u{202F}: pour le modifier, donnez id « \(id) » et version « \(version) ».",
+        "Cette ligne a déjà été importée et ce qui existe est différent\u{202F}: pour le modifier, donnez id «\u{202F}\(id)\u{202F}» et version «\u{202F}\(version)\u{202F}».",
       en:
         "This row was imported before, and what is there is different: to change it, give id \"\(id)\" and version \"\(version)\"."
     )
@@ -217,7 +217,8 @@ extension Rejection {
   static func state(_ request: PartnershipRequest, _ kind: String) -> Rejection {
     Rejection(
       .conflict, code: "state",
-      fr: "La demande est à l’état « \(request.status.rawValue) » : « \(kind) » n’y est pas possible.",
+      fr:
+        "La demande est à l’état «\u{202F}\(request.status.rawValue)\u{202F}»\u{202F}: «\u{202F}\(kind)\u{202F}» n’y est pas possible.",
       en: "The request is \(request.status.rawValue): \(kind) is not possible.")
   }
 }

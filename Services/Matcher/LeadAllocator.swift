@@ -23,14 +23,15 @@ struct LeadAllocator: Decider {
   ) throws(Rejection) -> Decision {
     guard command.kind == "lead.answer" else {
       throw Rejection(
-        .invalid, code: "unknown-command", fr: "La commande « \(command.kind) » n’est pas connue de ce service.",
+        .invalid, code: "unknown-command",
+        fr: "La commande «\u{202F}\(command.kind)\u{202F}» n’est pas connue de ce service.",
         en: "This service does not know the command \"\(command.kind)\".")
     }
     guard let id = LeadID(command.entity), let lead = state.leads[id] else { throw .notFound(command.entity) }
     if command.payload.ifMatch != nil { try Rejection.check(command, against: lead.version) }
     guard let model = state.knowledge.model else {
       throw Rejection(
-        .conflict, code: "no-model", fr: "Le modèle de classement n’est pas encore connu : réessayez.",
+        .conflict, code: "no-model", fr: "Le modèle de classement n’est pas encore connu\u{202F}: réessayez.",
         en: "The scoring model is not known yet: try again.")
     }
     let answer = try LeadAnswer.read(command.payload.body, with: reference)

@@ -53,7 +53,7 @@ extension LeadAllocator {
   static let topology = Topology<AllocationState>("matcher-allocation") {
     Commands(Topics.leadCommands)
     Kept(Topics.leads, into: \.leads, scope: .everyPartition)
-    Kept(Topics.commandOutcomes, into: \.outcomes, window: outcomeMemory, where: { $0.kind.hasPrefix("lead.") })
+    Kept(Topics.commandOutcomes, into: \.outcomes, window: outcomeReach, where: { $0.kind.hasPrefix("lead.") })
     GlobalTable(Topics.partnershipRequests, into: \.requests)
     GlobalTable(Topics.matches, into: \.matches)
     GlobalTable(Topics.profiles, into: \.profiles)

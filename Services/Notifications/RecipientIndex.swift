@@ -17,6 +17,7 @@ struct RecipientIndex: Sendable {
   private var contactOwner: [ContactID: OwnerID] = [:]
   private var messageOwner: [MessageID: OwnerID] = [:]
   private var reminders = Heap<Reminder>()
+  private var expiries = Heap<Expiry>()
 
   private struct Reminder: Comparable, Sendable {
     var at: Instant
@@ -24,6 +25,16 @@ struct RecipientIndex: Sendable {
     var country: CountryCode
     static func < (left: Self, right: Self) -> Bool {
       left.at == right.at ? left.request < right.request : left.at < right.at
+    }
+  }
+
+  /// When something that a waiting message is about is told no more.
+  private struct Expiry: Comparable, Sendable {
+    var at: Instant
+    var message: MessageID
+    var owner: OwnerID
+    static func < (left: Self, right: Self) -> Bool {
+      left.at == right.at ? left.message < right.message : left.at < right.at
     }
   }
 
@@ -56,7 +67,11 @@ struct RecipientIndex: Sendable {
     messages[message.owner, default: []].insert(id)
     let partition = Self.partition(of: message.owner)
     switch message.status {
-    case .pending: pending[partition, default: []].insert(id)
+    case .pending:
+      pending[partition, default: []].insert(id)
+      for at in message.causes.compactMap(Circumstances.expiry) {
+        expiries.insert(Expiry(at: at, message: id, owner: message.owner))
+      }
     case .delivered: delivered[partition, default: []].append(id)
     case .failed, .suppressed: break
     }
@@ -101,10 +116,20 @@ struct RecipientIndex: Sendable {
     return nil
   }
 
+  /// The next time at which something that waits is told no more.
+  mutating func nextExpiry() -> (Instant, OwnerID)? {
+    while let first = expiries.min {
+      if pending[Self.partition(of: first.owner)]?.contains(first.message) == true { return (first.at, first.owner) }
+      expiries.removeMin()
+    }
+    return nil
+  }
+
   /// Everything that was due by then has been looked at.
   mutating func passReminders(of owner: OwnerID, at instant: Instant) {
     while let first = reminders.min, first.at <= instant, OwnerID.embassy(first.country) == owner {
       reminders.removeMin()
     }
+    while let first = expiries.min, first.at <= instant, first.owner == owner { expiries.removeMin() }
   }
 }

@@ -90,7 +90,9 @@ struct RecipientProcessor: Processor {
 
   func nextDue(in state: inout RecipientState) -> (Instant, OwnerID)? {
     let requests = state.requests
-    return state.index.nextReminder(requests)
+    guard let reminder = state.index.nextReminder(requests) else { return state.index.nextExpiry() }
+    guard let expiry = state.index.nextExpiry() else { return reminder }
+    return expiry.0 < reminder.0 ? expiry : reminder
   }
 
   func didFire(_ id: OwnerID, at instant: Instant, in state: inout RecipientState) {

@@ -75,7 +75,7 @@ struct Desk: Sendable {
     case .kafka:
       throw Failure(
         say(
-          fr: "cette version ne travaille que sur le bus embarqué : utilisez --bus embedded",
+          fr: "cette version ne travaille que sur le bus embarqué\u{202F}: utilisez --bus embedded",
           en: "this build works on the embedded bus alone: use --bus embedded"), 78)
     }
   }
@@ -94,7 +94,7 @@ struct Desk: Sendable {
       throw Failure.missing(
         say(
           fr:
-            "il n'y a pas de journal à \(path) : créez-le par `bourse topics apply`, ou nommez-en un par --data ou --bus",
+            "il n’y a pas de journal à \(path)\u{202F}: créez-le par `bourse topics apply`, ou nommez-en un par --data ou --bus",
           en: "there is no log at \(path): make it with `bourse topics apply`, or name another with --data or --bus"))
     }
     let bus = try await Bourse.openLog(path)

@@ -67,8 +67,8 @@ extension EmbeddedBus {
 
   // MARK: - Compaction
 
-  /// Removes what a newer record of the same key supersedes, and tombstones older than the given time whose key has
-  /// nothing else left.
+  /// Removes what a newer record of the same key supersedes, and tombstones older than the given time whose key had
+  /// nothing else left since an earlier pass: who reads an entity now will still meet its tombstone.
   private func compact(_ partition: Int64, tombstonesBefore time: Int64) async throws(BusError) {
     while true {
       let state = try await read { connection in
@@ -76,7 +76,8 @@ extension EmbeddedBus {
       }
       guard state.cleaned < state.high || (state.tombstone ?? .max) < time else { return }
       let pass = try await newest(in: partition, from: state.cleaned, to: state.high)
-      try await remove(in: partition, superseded: pass.offsets, below: pass.end, tombstonesBefore: time)
+      try await remove(
+        in: partition, superseded: pass.offsets, below: pass.end, tombstonesBefore: time, upTo: state.cleaned)
       if pass.end >= state.high { return }
     }
   }
@@ -96,7 +97,8 @@ extension EmbeddedBus {
   }
 
   private func remove(
-    in partition: Int64, superseded newest: [[UInt8]: Int64], below end: Int64, tombstonesBefore time: Int64
+    in partition: Int64, superseded newest: [[UInt8]: Int64], below end: Int64, tombstonesBefore time: Int64,
+    upTo cleaned: Int64
   ) async throws(BusError) {
     var from: Int64 = 0
     var oldestTombstone: Int64?
@@ -107,8 +109,8 @@ extension EmbeddedBus {
         if let newer = newest[row.key], newer > Schema.offset(row.id) {
           removed.append(row.id)
         } else if row.isTombstone {
-          // What it erased lies before it, and is gone by now.
-          if row.timestamp < time {
+          // What it erased lies before it, and is gone since the pass before.
+          if row.timestamp < time, Schema.offset(row.id) < cleaned {
             removed.append(row.id)
           } else {
             oldestTombstone = min(oldestTombstone ?? .max, row.timestamp)

@@ -12,6 +12,8 @@ struct SimulatedPartition: Sendable {
   private(set) var low: Int64 = 0
   /// The offset after the last one, records of open transactions and markers included.
   private(set) var high: Int64 = 0
+  /// Where the last compaction ended.
+  private var cleaned: Int64 = 0
   /// In the order in which they began here.
   private var open: [Open] = []
 
@@ -99,15 +101,19 @@ struct SimulatedPartition: Sendable {
     trim(before: kept?.offset ?? end)
   }
 
-  /// Removes what a newer committed record of the same key supersedes, and tombstones older than a time.
+  /// Removes what a newer committed record of the same key supersedes, and tombstones older than a time that stood here
+  /// alone already: who reads an entity now will still meet its tombstone.
   mutating func compact(tombstonesBefore time: Int64) {
     let end = stableEnd
+    let cleaned = self.cleaned
     var newest: [[UInt8]: Int64] = [:]
     for record in records where record.offset < end { newest[record.key] = record.offset }
     records.removeAll { record in
       guard record.offset < end else { return false }
-      return newest[record.key] != record.offset || (record.value == nil && record.timestamp < time)
+      let isOld = record.value == nil && record.timestamp < time && record.offset < cleaned
+      return newest[record.key] != record.offset || isOld
     }
+    self.cleaned = end
   }
 
   /// The index of the first record at or above an offset.

@@ -32,7 +32,7 @@ struct ReceiptTests {
   func snapshots(language: Language) throws {
     let receipt = try Self.receipt(language, Self.declaration())
     try expectSnapshot(receipt.text, "receipt.\(language.rawValue).txt")
-    try expectSnapshot(receipt.page, "receipt.\(language.rawValue).html")
+    try expectSnapshot(receipt.page.text, "receipt.\(language.rawValue).html")
   }
 
   @Test("says what it is about: totals with and without refugees, revision, time in Paris, basis in law")
@@ -49,7 +49,7 @@ struct ReceiptTests {
 
   @Test("what a person wrote stays text")
   func escaping() throws {
-    let page = try Self.receipt(.english, Self.declaration()).page
+    let page = try Self.receipt(.english, Self.declaration()).page.text
     #expect(!page.contains("<script"))
     #expect(page.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; Cie"))
   }
@@ -60,7 +60,7 @@ struct ReceiptTests {
     declaration.status = .superseded
     #expect(try Self.receipt(.english, declaration).text.contains("! A later revision took the place"))
     declaration.lines = []
-    #expect(try Self.receipt(.french, declaration).page.contains("Rien à déclarer"))
+    #expect(try Self.receipt(.french, declaration).page.text.contains("Rien à déclarer"))
   }
 
   @Test(

@@ -19,6 +19,22 @@ struct CountriesTests {
     }
   }
 
+  @Test("a country lies on one sea basin at most, and the French départements on each lie on the sea")
+  func seas() throws {
+    let registry = try ReferenceFixture.data().registry
+    for basin in SeaBasin.allCases {
+      #expect(!basin.countries.isEmpty && !basin.departements.isEmpty)
+      for code in basin.countries {
+        #expect(countries.contains(code), "\(code)")
+        #expect(SeaBasin(of: code) == basin, "\(code) is on two")
+      }
+      for departement in basin.departements {
+        #expect(registry[departement]?.geography.contains(.coast) == true, "\(departement)")
+      }
+    }
+    #expect(SeaBasin(of: try #require(CountryCode("NE"))) == nil)
+  }
+
   @Test("every country has names of its own, a place, languages, and a part of the world")
   func complete() {
     #expect(countries.count == 250)

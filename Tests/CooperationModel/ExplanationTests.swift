@@ -102,6 +102,22 @@ struct ExplanationTests {
       ]
     ),
     (
+      Factor(code: .proximity, points: 35, facts: ["country": "BR", "through": "border"]),
+      [
+        "Vous avez une frontière terrestre avec ce pays.", "Cesson-Sévigné a une frontière terrestre avec ce pays.",
+        "You have a land border with this country.", "Cesson-Sévigné has a land border with this country.",
+      ]
+    ),
+    (
+      Factor(code: .proximity, points: 35, facts: ["country": "MG", "sea": "indian-ocean", "through": "sea"]),
+      [
+        "Vous partagez une mer avec ce pays_: l’océan Indien.",
+        "Cesson-Sévigné partage une mer avec ce pays_: l’océan Indien.",
+        "You share a sea with this country: the Indian Ocean.",
+        "Cesson-Sévigné shares a sea with this country: the Indian Ocean.",
+      ]
+    ),
+    (
       Factor(code: .territory, points: 40, facts: ["territory": "region:53"]),
       [
         "Vous êtes dans le territoire souhaité (Bretagne).",
@@ -126,7 +142,7 @@ struct ExplanationTests {
   func everyFactor() {
     for code in Factor.Code.allCases {
       let facts: FactorFacts = [
-        "country": "NE", "form": "twinning", "kind": "commune", "language": "fr", "near": "BJ", "population": "9",
+        "country": "NE", "form": "twinning", "kind": "commune", "language": "fr", "near": "BJ", "population": "9", "sea": "caribbean",
         "territory": "region:53", "theme": "culture", "through": "departement",
       ]
       for language in Language.allCases {

@@ -138,7 +138,7 @@ struct RankingExactTests {
     var world = try World(seed: 5)
     let ranking = Ranking(model: model)
     let candidates = world.candidates()
-    let beside: Set<Factor.Code> = [.kind, .size, .territory, .language, .form]
+    let beside: Set<Factor.Code> = [.kind, .size, .territory, .proximity, .language, .form]
     for _ in 0..<60 {
       let set = ranking.best(for: try world.request(), among: candidates)
       for match in set.ranked + set.prospects {

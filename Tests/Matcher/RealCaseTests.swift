@@ -115,7 +115,7 @@ struct RealCaseTests {
     let set = ranking.best(for: request, among: candidates)
     #expect(set.ranked.isEmpty)
     #expect(set.prospects.map(\.collectivite.rawValue) == ["departement:03"])
-    #expect(set.prospects[0].factors.map(\.code) == [.country, .kind, .language])
+    #expect(set.prospects[0].factors.map(\.code) == [.country, .language, .kind])
   }
 
   @Test("a small Belgian town finds a town of its size before a large one with the same theme")
@@ -155,6 +155,29 @@ struct RealCaseTests {
       wanted: WantedPartner(territories: [try #require(CollectiviteID("region:53"))]))
     let ranked = ranking.best(for: request, among: candidates).ranked.map(\.collectivite.rawValue)
     #expect(ranked == ["commune:29019", "commune:13055"])
+  }
+
+  @Test(
+    "whoever shares the sea or a border with the country goes first among equals",
+    arguments: [
+      ("MG", "commune:97411", "sea", "indian-ocean"), ("BR", "commune:97302", "border", nil),
+      ("LC", "commune:97209", "sea", "caribbean"), ("IT", "commune:06088", "border", nil),
+      ("TN", "commune:13055", "sea", "mediterranean"),
+    ])
+  mutating func proximity(country: String, near: String, through: String, sea: String?) throws {
+    let theme = "education-social/education/alphabetisation"
+    for id in [near, "commune:37261"] {
+      try declare(id, themes: [theme])
+      try confirm(id)
+    }
+    let request = try request(country, "Ville", .region, themes: [theme])
+    let ranked = ranking.best(for: request, among: candidates).ranked
+    #expect(ranked.map(\.collectivite.rawValue) == [near, "commune:37261"])
+    let factor = try #require(ranked.first?.factors.first { $0.code == .proximity })
+    #expect(factor.points == (near == "commune:13055" ? 17 : 35))
+    #expect(factor.facts["through"] == through)
+    #expect(factor.facts["sea"] == sea)
+    #expect(ranked.last?.factors.contains { $0.code == .proximity } == false)
   }
 
   @Test("a merged commune's cooperations, contacts and profile count for its successor")

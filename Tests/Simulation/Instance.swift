@@ -1,211 +1,367 @@
 import CooperationModel
-import ServiceKit
 import SimulatedBus
 import TopicBus
 
-/// One instance of a processor in the simulation: a step, and what its shell would have outstanding.
+@testable import ServiceKit
+
+/// What can happen next to an instance.
+enum Possibility: Hashable {
+  case poll, restore, commit, answer, wake, views, start
+  /// An intent that was handed over is acted upon.
+  case send(Int)
+  /// The outside answers.
+  case result(Int)
+}
+
+/// One instance of a processor, whichever: what a simulation does with it.
+protocol Participant: AnyObject {
+  var name: String { get }
+  var group: String { get }
+  var member: Member? { get }
+  /// Nothing is in hand, nothing is dirty, and no state stands still.
+  var isAtRest: Bool { get }
+  var running: [Int] { get }
+  var halts: [Halt] { get }
+  /// When it is to be woken.
+  var wakeAt: Instant? { get }
+
+  /// - Parameter version: of the log; a poll that brought nothing is not possible again before it changes.
+  func possibilities(now: Instant, version: Int) -> [Possibility]
+  /// - Returns: false when nothing happened.
+  func advance(
+    _ choice: Possibility, _ log: inout SimulatedLog, now: Instant, version: Int, _ chance: inout Chance
+  ) -> Bool
+  /// What that would be, for a trace.
+  func label(_ choice: Possibility) -> String
+  func kill(_ log: inout SimulatedLog, evicting: Bool)
+  func revive()
+  /// Nothing outside hangs any more.
+  func calm()
+  /// A poll that brought nothing for long ends with nothing.
+  func endIdlePoll(_ log: inout SimulatedLog, now: Instant)
+  func describe(now: Instant) -> String
+}
+
+/// One instance of a processor: a step, and what its shell would have outstanding.
 ///
 /// Everything that a real shell waits for is an entry here, and the seed says which of them happens next.
-struct Instance<P: Processor> {
-  let processor: P
-  let makeState: () -> P.State
+final class Instance<P: Processor>: Participant {
+  /// What the outside does with an intent: what it will answer, and whether it keeps that to itself until all is calm.
+  typealias Courier = (P.Intent, inout Chance) -> (answer: P.Sent, hangs: Bool)
+
   let name: String
+  private let processor: P
+  private let makeState: () -> P.State
+  private let limits: StepLimits
+  private let courier: Courier?
+  /// Told of every intent that was in flight when its partition, or the process, went.
+  private let lost: (P.Intent) -> Void
+
   private(set) var step: Step<P>
   private(set) var member: Member?
   private(set) var isAlive = true
+  private(set) var wakeAt: Instant?
 
   private var poll: (limit: FetchLimit?, partitions: Set<TopicPartition>)?
   private var pollIsCut = false
+  /// What the outstanding poll ended with, when it had to end.
+  private var endedPoll: GroupEvent??
   private var restores: [Restore] = []
   private var commit: Commit?
   /// A commit that was done, whose acknowledgement is still on its way.
   private var answer: Result<Void, BusError>?
-  private var wakeAt: Instant?
+  private var asked: [P.Intent] = []
+  private var answers: [(intent: P.Intent, sent: P.Sent, hangs: Bool)] = []
   private var viewPositions: [TopicPartition: Int64] = [:]
+  private var viewPartitions: [TopicPartition] = []
   private var mustRestart = false
+  /// Versions of the log at which there was nothing to fetch, and nothing to read.
+  private var polledAt = -1
+  private var viewedAt = -1
 
-  struct Restore {
+  private struct Restore {
     var plan: RestorePlan
-    var positions: [TopicPartition: Int64]
-    var ends: [TopicPartition: Int64]
+    var reading: RestoreReading
     var viewEnds: [TopicPartition: Int64]
   }
 
-  /// What can happen to it next.
-  enum Possibility: CaseIterable {
-    case poll, restore, commit, answer, wake, views, start
-  }
-
-  init(_ processor: P, name: String, state: @escaping () -> P.State) {
+  init(
+    _ processor: P, name: String, limits: StepLimits = StepLimits(), state: @escaping () -> P.State,
+    courier: Courier? = nil, lost: @escaping (P.Intent) -> Void = { _ in }
+  ) {
     self.processor = processor
     self.name = name
+    self.limits = limits
+    self.courier = courier
+    self.lost = lost
     makeState = state
-    step = Step(processor, state: state(), source: P.topology.name)
+    step = Step(processor, state: state(), source: P.topology.name, limits: limits)
   }
 
-  func possibilities(now: Instant) -> [Possibility] {
+  var group: String { P.topology.name }
+  var running: [Int] { step.running }
+  var halts: [Halt] { step.halts }
+
+  var isAtRest: Bool {
+    isAlive && member != nil && !mustRestart && step.isIdle && step.dirtyCount == 0 && !step.isRestoring
+      && restores.isEmpty && commit == nil && answer == nil && asked.isEmpty && answers.isEmpty
+  }
+
+  func possibilities(now: Instant, version: Int) -> [Possibility] {
     guard isAlive else { return [] }
     guard member != nil, !mustRestart else { return [.start] }
-    var found: [Possibility] = [.views]
-    if poll != nil { found.append(.poll) }
+    var found: [Possibility] = []
+    if viewedAt != version, step.isIdle, !viewPartitions.isEmpty { found.append(.views) }
+    if poll != nil, pollIsCut || polledAt != version { found.append(.poll) }
     if !restores.isEmpty { found.append(.restore) }
     if commit != nil { found.append(.commit) }
     if answer != nil { found.append(.answer) }
     if let wakeAt, wakeAt <= now { found.append(.wake) }
+    found += asked.indices.map { .send($0) }
+    found += answers.indices.filter { !answers[$0].hangs }.map { .result($0) }
     return found
   }
 
-  mutating func advance(_ possibility: Possibility, _ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) {
+  func advance(
+    _ possibility: Possibility, _ log: inout SimulatedLog, now: Instant, version: Int, _ chance: inout Chance
+  ) -> Bool {
     do throws(BusError) {
       switch possibility {
-      case .start: try start(&log, now: now)
-      case .poll: try endPoll(&log, now: now)
-      case .restore: try restore(&log, now: now, &chance)
-      case .views: try readViews(&log, now: now, limit: chance.below(20) + 1)
+      case .start: return try start(&log, now: now)
+      case .poll: return try endPoll(&log, now: now, version: version)
+      case .restore: return try restore(&log, now: now, &chance)
+      case .views: return try readViews(&log, now: now, version: version, limit: chance.below(20) + 1)
       case .wake:
         wakeAt = nil
         handle(.wake, &log, now: now)
       case .commit:
-        guard let commit, let member else { return }
+        guard let commit, let member else { return false }
         self.commit = nil
         do throws(BusError) {
           try log.commit(member, commit)
           answer = .success(())
         } catch { answer = .failure(error) }
       case .answer:
-        guard let answer else { return }
+        guard let answer else { return false }
         self.answer = nil
         switch answer {
         case .success: handle(.committed, &log, now: now)
         case .failure(let error): handle(.commitFailed(error), &log, now: now)
         }
+      case .send(let number): send(number, &chance)
+      case .result(let number):
+        let result = answers.remove(at: number)
+        handle(.sent(result.intent, result.sent), &log, now: now)
       }
     } catch {
-      if error == .unavailable("the bus is away") || isAway(error) { return }
+      if case .unavailable = error { return false }
       mustRestart = true
+    }
+    return true
+  }
+
+  func label(_ choice: Possibility) -> String {
+    switch choice {
+    case .poll: "polls"
+    case .restore: "restores \(restores.first?.reading.missing.first?.description ?? "no more")"
+    case .commit:
+      "commits \(commit?.outputs.count ?? 0) records"
+        + (commit?.offsets.sorted { $0.key < $1.key }.map { ", \($0.key) up to \($0.value)" }.joined() ?? "")
+    case .answer: if case .failure(let error) = answer { "hears that \(error)" } else { "hears that it did" }
+    case .wake: "wakes"
+    case .views: "reads global tables"
+    case .start: "starts"
+    case .send: "sends"
+    case .result: "hears what became of what it sent"
     }
   }
 
-  private func isAway(_ error: BusError) -> Bool { if case .unavailable = error { true } else { false } }
-
   /// The process dies at once.
-  mutating func kill(_ log: inout SimulatedLog, evicting: Bool) {
+  func kill(_ log: inout SimulatedLog, evicting: Bool) {
     if let member { log.kill(member, evicting: evicting) }
     forget()
     isAlive = false
   }
 
-  mutating func revive() { isAlive = true }
+  func revive() { isAlive = true }
 
-  private mutating func forget() {
-    step = Step(processor, state: makeState(), source: P.topology.name)
+  func calm() {
+    for index in answers.indices { answers[index].hangs = false }
+  }
+
+  func endIdlePoll(_ log: inout SimulatedLog, now: Instant) {
+    guard isAlive, member != nil, !mustRestart, poll != nil, endedPoll == nil else { return }
+    poll = nil
+    handle(.polled(nil), &log, now: now)
+  }
+
+  func describe(now: Instant) -> String {
+    "\(name): running \(running), idle \(step.isIdle), dirty \(step.dirtyCount), halts \(step.halts), "
+      + "in flight \(step.inFlight.count), asked \(asked.count), answers \(answers.count), "
+      + "can \(possibilities(now: now, version: .max))"
+  }
+
+  // MARK: As the shell does
+
+  /// What was sent and not noted may be sent again, by whoever comes next.
+  private func noteLost(where isLost: (P.Intent) -> Bool) {
+    let unnoted = step.inFlight + (step.pending?.results.map(\.intent) ?? [])
+    for intent in unnoted where !asked.contains(intent) && isLost(intent) { lost(intent) }
+  }
+
+  private func forget() {
+    noteLost { _ in true }
+    step = Step(processor, state: makeState(), source: P.topology.name, limits: limits)
     member = nil
     poll = nil
     pollIsCut = false
+    endedPoll = nil
     restores = []
     commit = nil
     answer = nil
+    asked = []
+    answers = []
     wakeAt = nil
     viewPositions = [:]
     mustRestart = false
+    polledAt = -1
+    viewedAt = -1
   }
 
-  private mutating func start(_ log: inout SimulatedLog, now: Instant) throws(BusError) {
-    if let member { log.leave(member) }
-    forget()
-    for declaration in P.topology.viewDeclarations {
-      for number in 0..<declaration.partitions { viewPositions[TopicPartition(declaration.name, number)] = 0 }
+  private func start(_ log: inout SimulatedLog, now: Instant) throws(BusError) -> Bool {
+    if mustRestart || member != nil {
+      if let member { log.leave(member) }
+      forget()
     }
-    try readViews(&log, now: now, limit: .max)
+    if viewPositions.isEmpty {
+      viewPartitions = P.topology.viewDeclarations.flatMap { declaration in
+        (0..<declaration.partitions).map { TopicPartition(declaration.name, $0) }
+      }
+      for partition in viewPartitions { viewPositions[partition] = try log.ends(of: partition).low }
+    }
+    _ = try readViews(&log, now: now, version: -1, limit: .max)
+    // A transaction that is still open holds the start up.
+    for partition in viewPartitions where try log.ends(of: partition).high > viewPositions[partition] ?? 0 {
+      return false
+    }
     member = try log.join(Membership(group: P.topology.name, instance: name, topics: P.topology.streams))
     handle(.joined, &log, now: now)
+    return true
   }
 
-  /// As the shell does: an action that the bus refuses ends this life, and the next begins anew from the log.
-  private mutating func handle(_ event: StepEvent<P>, _ log: inout SimulatedLog, now: Instant) {
+  /// An action that the bus refuses ends this life, and the next begins anew from the log.
+  private func handle(_ event: StepEvent<P>, _ log: inout SimulatedLog, now: Instant) {
     do throws(BusError) {
-      try act(on: step.handle(event, now: now), &log)
+      try act(on: step.handle(event, now: now), &log, now: now)
     } catch {
       mustRestart = true
     }
   }
 
-  private mutating func act(on actions: [StepAction<P>], _ log: inout SimulatedLog) throws(BusError) {
+  private func act(on actions: [StepAction<P>], _ log: inout SimulatedLog, now: Instant) throws(BusError) {
     for action in actions {
       switch action {
       case .poll(let limit, let partitions):
         poll = (limit, partitions)
         pollIsCut = false
+        endedPoll = nil
+        polledAt = -1
       case .cutPoll: pollIsCut = true
       case .seek(let positions):
-        pollIsCut = true
-        if let member { try log.seek(member, to: positions) }
-      case .restore(let plan):
-        var restore = Restore(plan: plan, positions: [:], ends: [:], viewEnds: [:])
-        for source in plan.sources {
-          restore.positions[source.partition] = try log.ends(of: source.partition).low
-          restore.ends[source.partition] = try log.ends(of: source.partition).high
+        guard let member else { continue }
+        // The outstanding poll ends first, with what it has.
+        if let poll, endedPoll == nil {
+          endedPoll = .some(try log.poll(member, limit: poll.limit, of: poll.partitions))
+          pollIsCut = true
         }
-        for partition in viewPositions.keys { restore.viewEnds[partition] = try log.ends(of: partition).high }
-        restores.append(restore)
+        try log.seek(member, to: positions)
+      case .restore(let plan):
+        var ends: [TopicPartition: PartitionEnds] = [:]
+        var since: [TopicPartition: Int64] = [:]
+        for source in plan.sources {
+          ends[source.partition] = try log.ends(of: source.partition)
+          guard let start = source.start(now: now) else { continue }
+          since[source.partition] = try log.offset(of: source.partition, at: start.milliseconds)
+        }
+        var viewEnds: [TopicPartition: Int64] = [:]
+        for partition in viewPartitions { viewEnds[partition] = try log.ends(of: partition).high }
+        restores.append(
+          Restore(plan: plan, reading: RestoreReading(plan, ends: ends, since: since), viewEnds: viewEnds))
       case .commit(let commit): self.commit = commit
       case .release(let partitions): if let member { try log.release(member, partitions) }
       case .wakeAt(let instant): wakeAt = instant
       case .restart, .stop: mustRestart = true
-      case .send: break
+      case .send(let intent): if courier != nil { asked.append(intent) }
       }
     }
   }
 
-  private mutating func endPoll(_ log: inout SimulatedLog, now: Instant) throws(BusError) {
-    guard let poll, let member else { return }
-    let event = try log.poll(member, limit: poll.limit, of: poll.partitions)
+  private func send(_ number: Int, _ chance: inout Chance) {
+    let intent = asked.remove(at: number)
+    // The partition may have gone between the action and now.
+    guard step.mayStillSend(intent), let courier else { return }
+    let (answer, hangs) = courier(intent, &chance)
+    answers.append((intent, answer, hangs))
+  }
+
+  private func endPoll(_ log: inout SimulatedLog, now: Instant, version: Int) throws(BusError) -> Bool {
+    guard let poll, let member else { return false }
+    let event: GroupEvent?
+    if let endedPoll {
+      event = endedPoll
+    } else {
+      event = try log.poll(member, limit: poll.limit, of: poll.partitions)
+    }
     // An idle poll goes on, unless it was cut short.
-    guard event != nil || pollIsCut else { return }
+    guard event != nil || pollIsCut else {
+      polledAt = version
+      return false
+    }
+    switch event {
+    case .lost(let partitions), .revoked(let partitions):
+      let numbers = Set(partitions.map(\.partition))
+      noteLost { processor.partition(ofIntent: $0, in: step.state).map(numbers.contains) ?? true }
+    case .assigned, .records, nil: break
+    }
     self.poll = nil
     handle(.polled(event), &log, now: now)
+    return true
   }
 
-  private mutating func restore(_ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) throws(BusError) {
+  private func restore(_ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) throws(BusError) -> Bool {
     var restore = restores[0]
-    let missing = restore.positions.keys.sorted().filter { restore.positions[$0] ?? 0 < restore.ends[$0] ?? 0 }
-    if let partition = missing.first {
-      let read = try log.read(
-        partition, from: restore.positions[partition] ?? 0, limit: FetchLimit(records: chance.below(30) + 1))
-      restore.positions[partition] = read.position
-      restores[0] = restore
-      handle(.restoring(epoch: restore.plan.epoch, read.records), &log, now: now)
-    } else if restore.viewEnds.allSatisfy({ viewPositions[$0.key] ?? 0 >= $0.value }) {
+    guard let partition = restore.reading.missing.first else {
+      guard restore.viewEnds.allSatisfy({ viewPositions[$0.key] ?? 0 >= $0.value }) else {
+        return try readViews(&log, now: now, version: -1, limit: .max)
+      }
       restores.removeFirst()
-      handle(.restored(epoch: restore.plan.epoch, ends: restore.ends), &log, now: now)
-    } else {
-      try readViews(&log, now: now, limit: .max)
+      handle(.restored(epoch: restore.plan.epoch, ends: restore.reading.ends), &log, now: now)
+      return true
     }
+    let before = restore.reading.positions[partition] ?? 0
+    let read = try log.read(partition, from: before, limit: FetchLimit(records: chance.below(30) + 1))
+    restore.reading.reached([partition: read.position])
+    restores[0] = restore
+    handle(.restoring(epoch: restore.plan.epoch, read.records), &log, now: now)
+    return read.position > before
   }
 
-  private mutating func readViews(_ log: inout SimulatedLog, now: Instant, limit: Int) throws(BusError) {
-    guard step.isIdle else { return }
-    for partition in viewPositions.keys.sorted() {
-      let read = try log.read(partition, from: viewPositions[partition] ?? 0, limit: FetchLimit(records: limit))
+  private func readViews(
+    _ log: inout SimulatedLog, now: Instant, version: Int, limit: Int
+  ) throws(BusError) -> Bool {
+    var hasRead = false
+    for partition in viewPartitions {
+      guard step.isIdle else { return hasRead }
+      let position = viewPositions[partition] ?? 0
+      guard try log.ends(of: partition).high > position else { continue }
+      let read = try log.read(partition, from: position, limit: FetchLimit(records: limit))
       viewPositions[partition] = read.position
-      if !read.records.isEmpty { handle(.views(read.records), &log, now: now) }
+      guard !read.records.isEmpty else { continue }
+      hasRead = true
+      handle(.views(read.records), &log, now: now)
+      if limit < .max { return true }
     }
+    viewedAt = version
+    return hasRead
   }
-}
-
-/// SplitMix64: the seed's stream of choices.
-struct Chance: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
-  mutating func happens(oneIn count: Int) -> Bool { below(count) == 0 }
 }

@@ -1,4 +1,5 @@
 import CooperationModel
+import ServiceKit
 
 /// Declared lines as IATI 2.03 activities, one each: what the International Aid Transparency Initiative publishes.
 ///
@@ -96,10 +97,10 @@ package struct IATIExport: Sendable {
     return "<recipient-country code=\"\(country)\" percentage=\"100\"/>"
   }
 
-  private func element(_ name: String, text: String) -> String { "<\(name)>\(html(text))</\(name)>" }
+  private func element(_ name: String, text: String) -> String { "<\(name)>\(xmlText(text))</\(name)>" }
 
   private func narrated(_ name: String, _ attributes: String, _ text: String) -> String {
-    "<\(name)\(attributes.isEmpty ? "" : " " + attributes)><narrative>\(html(text))</narrative></\(name)>"
+    "<\(name)\(attributes.isEmpty ? "" : " " + attributes)><narrative>\(xmlText(text))</narrative></\(name)>"
   }
 }
 
@@ -130,3 +131,6 @@ extension DeclarationLine {
   /// Technical cooperation that stands on its own, training included.
   var isFreeStandingTechnicalCooperation: Bool { ["D02", "E01", "E02"].contains(typeOfAid) }
 }
+
+/// A text as XML: HTML escapes what XML does (XML 1.0, 2.4), and leaves out the controls that XML forbids.
+private func xmlText(_ text: String) -> String { ("\(text)" as HTML).text }

@@ -70,7 +70,7 @@ extension APDRoutes {
       let remarks = try await read { $0.remarks(on: declaration) }
       let receipt = Receipt(of: declaration, in: call.language, with: reference, remarks: remarks)
       switch call.query("format") ?? "html" {
-      case "html": return .page(receipt.page)
+      case "html": return receipt.page.reply()
       case "text": return .bytes(receipt.text.utf8, type: "text/plain; charset=utf-8")
       default: throw Problem.parameter("/query/format", "html ou text.", "html or text.")
       }

@@ -89,7 +89,7 @@ struct LinkRoutes: Sendable {
         case .rejected, .conflict: return wording.erased().reply(status: 410)
         }
       } catch {
-        return wording.away().reply(status: 503).with(.retryAfter, "60")
+        return HTMLPage.serviceAway(wording.language).reply(status: 503).with(.retryAfter, "60")
       }
     }
   }
@@ -107,10 +107,10 @@ struct LinkRoutes: Sendable {
       grant = try await verifier.action(purpose.action, of: token ?? "")
     } catch {
       return error == .expired || error == .revoked
-        ? anyone.expired().reply(status: 410) : anyone.wrong().reply(status: 400)
+        ? anyone.expired().reply(status: 410) : HTMLPage.linkIncomplete(call.language).reply(status: 400)
     }
     guard grant.target == grant.actor.subject, let id = ContactID(grant.target) else {
-      return anyone.wrong().reply(status: 400)
+      return HTMLPage.linkIncomplete(call.language).reply(status: 400)
     }
     guard let contact = await gateway.read({ $0.contacts[id] }) else {
       return purpose == .unsubscribe ? anyone.unsubscribed(nil).reply() : anyone.erased().reply(status: 410)

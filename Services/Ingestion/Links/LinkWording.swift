@@ -82,18 +82,6 @@ struct LinkWording: Sendable {
       ], note: nothingMore)
   }
 
-  func away() -> LinkPage {
-    LinkPage(
-      language: language,
-      title: say(fr: "Un instant, s’il vous plaît", en: "One moment, please"),
-      paragraphs: [
-        say(
-          fr:
-            "Le service est momentanément indisponible. Rouvrez le lien dans quelques minutes\u{202F}: il reste valable.",
-          en: "The service is away for a moment. Open the link again in a few minutes: it stays valid.")
-      ])
-  }
-
   func expired() -> LinkPage {
     LinkPage(
       language: language, title: say(fr: "Ce lien n’est plus valable", en: "This link is no longer valid"),
@@ -104,16 +92,6 @@ struct LinkWording: Sendable {
           en:
             "It has expired, or it was sent to an address that has changed since. Ask whoever entered your contact for a new one."
         )
-      ])
-  }
-
-  func wrong() -> LinkPage {
-    LinkPage(
-      language: language, title: say(fr: "Ce lien est incomplet", en: "This link is incomplete"),
-      paragraphs: [
-        say(
-          fr: "Il est peut-être coupé par votre logiciel de messagerie. Copiez-le en entier dans la barre d’adresse.",
-          en: "Your mail program may have cut it. Copy all of it into the address bar.")
       ])
   }
 

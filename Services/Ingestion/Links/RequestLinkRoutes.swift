@@ -65,7 +65,7 @@ struct RequestLinkRoutes: Sendable {
       case .rejected, .conflict: return opened.wording.ended(opened.request).reply(status: 409)
       }
     } catch {
-      return opened.wording.away().reply(status: 503).with(.retryAfter, "60")
+      return HTMLPage.serviceAway(opened.wording.language).reply(status: 503).with(.retryAfter, "60")
     }
   }
 
@@ -77,10 +77,10 @@ struct RequestLinkRoutes: Sendable {
       grant = try await verifier.action(.confirmRequest, of: token)
     } catch {
       return error == .expired || error == .revoked
-        ? anyone.expired().reply(status: 410) : anyone.wrong().reply(status: 400)
+        ? anyone.expired().reply(status: 410) : HTMLPage.linkIncomplete(call.language).reply(status: 400)
     }
     guard let id = RequestID(grant.target), let contactID = ContactID(grant.actor.subject) else {
-      return anyone.wrong().reply(status: 400)
+      return HTMLPage.linkIncomplete(call.language).reply(status: 400)
     }
     let (found, reader) = await gateway.read { ($0.requests[id], $0.contacts[contactID]) }
     guard let request = found, let contact = reader, contact.owner == .embassy(request.country) else {

@@ -30,7 +30,7 @@ extension Allocator {
     if lead.status == target, lead.reason == answer.reason { return lead }
     guard request?.isOpen == true else {
       throw Rejection(
-        .conflict, code: "request-ended", fr: "La demande n’est plus ouverte : il n’y a plus à y répondre.",
+        .conflict, code: "request-ended", fr: "La demande n’est plus ouverte\u{202F}: il n’y a plus à y répondre.",
         en: "The request is no longer open: there is nothing to answer any more.")
     }
     let isInTime = lead.status == .lapsed && (lead.answerBy.map { receivedAt <= $0 } ?? false)
@@ -46,7 +46,7 @@ extension Allocator {
       throw Rejection(
         .conflict, at: "/answer", code: "wrong-status",
         fr:
-          "Cette mise en relation est au statut « \(lead.status.rawValue) » : elle ne peut pas passer à « \(target.rawValue) ».",
+          "Cette mise en relation est au statut «\u{202F}\(lead.status.rawValue)\u{202F}»\u{202F}: elle ne peut pas passer à «\u{202F}\(target.rawValue)\u{202F}».",
         en: "This lead is \(lead.status.rawValue): it cannot become \(target.rawValue).")
     }
     return lead.moved(
@@ -74,7 +74,7 @@ extension Allocator {
       guard let reason = answer.reason, Lead.Reason.answers.contains(reason) else {
         let reasons = Lead.Reason.answers.map(\.rawValue).joined(separator: ", ")
         throw Rejection(
-          .invalid, at: "/reason", code: "reason-required", fr: "Indiquez pourquoi : \(reasons).",
+          .invalid, at: "/reason", code: "reason-required", fr: "Indiquez pourquoi\u{202F}: \(reasons).",
           en: "Say why: \(reasons).")
       }
     } else if answer.reason != nil {

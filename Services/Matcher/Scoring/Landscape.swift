@@ -39,6 +39,17 @@ package final class Landscape: Sendable {
   /// The other countries of its UN sub-region.
   let companions: [[Int]]
 
+  /// By country and place (départements, then régions): how near the place itself is to the country.
+  private let proximities: [Proximity]
+  /// By country: the places that are near it.
+  private let nearPlaces: [[NearPlace]]
+
+  /// The authorities of a département, or one région's own, that are near a country.
+  struct NearPlace: Sendable {
+    var level: Int
+    var rows: [RowWord]
+  }
+
   /// By country and country: 2 for neighbours, 1 for companions.
   private let relations: [UInt8]
 
@@ -82,11 +93,36 @@ package final class Landscape: Sendable {
     package var neighbours: [CountryCode]
     /// Any name; countries of one name are companions.
     package var subregion: String
+    /// Which parts of France have a land border with it, lie overseas on its sea, or lie on its sea at all.
+    package var places: [Proximity: Places]
 
-    package init(code: CountryCode, neighbours: [CountryCode], subregion: String) {
+    package init(
+      code: CountryCode, neighbours: [CountryCode], subregion: String, places: [Proximity: Places] = [:]
+    ) {
       self.code = code
       self.neighbours = neighbours
       self.subregion = subregion
+      self.places = places
+    }
+  }
+
+  /// How near a part of France itself is to a country.
+  package enum Proximity: UInt8, Sendable, CaseIterable {
+    case none, sea, overseasSea, border
+
+    /// Of the weight: 2 for all, 1 for half of it.
+    @inline(__always)
+    var level: Int { self == .none ? 0 : self == .sea ? 1 : 2 }
+  }
+
+  /// Départements with all their authorities, and régions by themselves, by their codes.
+  package struct Places: Sendable {
+    package var departements: Set<String>
+    package var regions: Set<String>
+
+    package init(departements: Set<String> = [], regions: Set<String> = []) {
+      self.departements = departements
+      self.regions = regions
     }
   }
 
@@ -167,11 +203,49 @@ package final class Landscape: Sendable {
     self.neighbours = neighbours
     self.companions = companions
     self.relations = relations
+    let places = departementNumbers.count + regionNumbers.count
+    var proximities = [Proximity](repeating: .none, count: sortedCountries.count * places)
+    for (number, country) in sortedCountries.enumerated() {
+      // The nearest is taken last.
+      for proximity in Proximity.allCases {
+        let near = country.places[proximity] ?? Places()
+        let departements = near.departements.compactMap { departementNumbers[$0].map(Int.init) }
+        let regions = near.regions.compactMap { regionNumbers[$0].map { departementNumbers.count + Int($0) } }
+        for place in departements + regions { proximities[number * places + place] = proximity }
+      }
+    }
+    self.proximities = proximities
+    let regionRow = territoryIDs.regions.compactMapValues { rows[$0].map(Int.init) }
+    let departementRows = departementRows
+    nearPlaces = sortedCountries.indices.map { country in
+      (0..<places).compactMap { place in
+        let level = proximities[country * places + place].level
+        guard level > 0 else { return nil }
+        if place < departementRows.count { return NearPlace(level: level, rows: departementRows[place]) }
+        return regionRow[place - departementRows.count].map { row in
+          NearPlace(level: level, rows: [RowWord(word: Int32(row >> 6), rows: 1 << UInt64(row & 63))])
+        }
+      }
+    }
   }
 
   /// 2 when the other country is one of the country's neighbours, 1 when it is of the same sub-region, else 0.
   @inline(__always)
   func relation(of other: Int, to country: Int) -> Int { Int(relations[country * countries.count + other]) }
+
+  /// How near an authority's own place is to a country.
+  ///
+  /// - Parameter departement: ``nowhere`` for a région, which counts by itself.
+  @inline(__always)
+  func proximity(of departement: Int, _ region: Int, to country: Int) -> Proximity {
+    let place = departement != Self.nowhere ? departement : departementCount + region
+    guard place < departementCount + regionCount else { return .none }
+    return proximities[country * (departementCount + regionCount) + place]
+  }
+
+  func hasProximity(to country: Int) -> Bool { !nearPlaces[country].isEmpty }
+
+  func placesNear(_ country: Int) -> [NearPlace] { nearPlaces[country] }
 
   /// The row of an authority, of its successor when it has been merged; nil when the registry knows neither.
   package func row(of id: CollectiviteID) -> Int? { rows[id].map(Int.init) }

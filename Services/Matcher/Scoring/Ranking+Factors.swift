@@ -18,7 +18,7 @@ extension Ranking {
         result.append(Factor(code: code, points: 0))
       }
     }
-    // Insertion keeps equal ones in order; there are eleven.
+    // Insertion keeps equal ones in order; there are twelve.
     for place in result.indices.dropFirst() {
       var here = place
       while here > 0, result[here - 1].points < result[here].points {
@@ -53,6 +53,7 @@ extension Ranking {
           ? landscape.territoryIDs.departements[probe.departement] : landscape.territoryIDs.regions[probe.region]
         return territory.map { ["territory": $0.rawValue] } ?? [:]
       }
+    case .proximity: return proximityFacts(Int(wish.core.country), probe, landscape, &made)
     case .label: return labelFacts(wish.core, probe, landscape)
     case .language:
       guard let place = model.commonLanguage(wish.core, probe) else { return [:] }
@@ -91,6 +92,18 @@ extension Ranking {
         "theme": landscape.themes[best.theme].rawValue,
       ]
       if isRead { facts["from"] = "text" }
+      return facts
+    }
+  }
+
+  private func proximityFacts(
+    _ country: Int, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
+  ) -> FactorFacts {
+    let isBorder = landscape.proximity(of: probe.departement, probe.region, to: country) == .border
+    return made.facts(.proximity, isBorder ? 1 : 0) {
+      let code = landscape.countries[country]
+      var facts: FactorFacts = ["country": code.rawValue, "through": isBorder ? "border" : "sea"]
+      if !isBorder { facts["sea"] = SeaBasin(of: code)?.rawValue }
       return facts
     }
   }

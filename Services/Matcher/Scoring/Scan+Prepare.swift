@@ -50,6 +50,15 @@ extension Scan {
       neighbourhood(country, space, stored)
       layer(made(.near), made(.region), (model.neighbourhood, model.neighbourhood / 2))
       program.substance.append(made(.ownWork))
+      if candidates.landscape.hasProximity(to: country) {
+        space.clear(.proximityFull)
+        space.clear(.proximityPart)
+        for place in candidates.landscape.placesNear(country) {
+          space.add(place.rows, to: .proximityPart)
+          if place.level == 2 { space.add(place.rows, to: .proximityFull) }
+        }
+        layer(made(.proximityFull), made(.proximityPart), (model.proximity, model.proximity / 2))
+      }
     }
     if core.kinds != 0, core.kindPoints > 0 {
       space.clear(.kinds)

@@ -60,14 +60,15 @@ struct Scan {
     let stride: Int
 
     enum Part: Int {
-      case none, all, kinds, sizeFull, sizeWide, territory, labelFull, labelField, near, region, ownWork, language
+      case none, all, kinds, sizeFull, sizeWide, territory, proximityFull, proximityPart, labelFull, labelField, near,
+        region, ownWork, language
       case forms, worksThere, partners, writable, prospects
       /// Ten planes each.
       case scores
-      case sparse = 27
+      case sparse = 29
     }
 
-    static let count = 37
+    static let count = 39
 
     subscript(part: Part) -> UnsafeMutablePointer<UInt64> { base + part.rawValue * stride }
 

@@ -15,6 +15,7 @@ import ThemeClassifier
 /// | label | 100 % for a label on one of the themes, 50 % on one of the same field |
 /// | kind | 100 % of a wanted kind; when none is named, 50 % of the asking authority's level |
 /// | size | 100 % in the wanted range, 50 % within a factor of two of it; when none is named, 50 % and 25 % for a factor of two and four from the asking authority |
+/// | proximity | 100 % with a land border with the country, or overseas on the same sea; 50 % on the same sea in metropolitan France |
 /// | territory | 100 % in a wanted région or département |
 /// | language | 100 % with a common language; French is everyone's |
 /// | form | 100 % when it offers one of the forms |
@@ -38,6 +39,7 @@ package struct ScoringModel: Sendable, Equatable {
   let kind: Int
   let size: Int
   let territory: Int
+  let proximity: Int
   let language: Int
   let form: Int
   /// The most that earlier answers move an offer's place, either way.
@@ -53,10 +55,12 @@ package struct ScoringModel: Sendable, Equatable {
 
   /// The factors of a match set, in the order of their codes' declaration.
   static let codes: [Factor.Code] = [
-    .theme, .country, .experience, .interest, .neighbourhood, .kind, .size, .territory, .label, .language, .form,
+    .theme, .country, .experience, .interest, .neighbourhood, .kind, .size, .territory, .proximity, .label,
+    .language, .form,
   ]
 
-  /// Nil when texts are to be read by another classifier than this build's, when a weight is unknown, missing, negative, or they sum to more than 1000, or the threshold is no score.
+  /// Nil when texts are to be read by another classifier than this build's, when a weight is unknown, missing, negative
+  /// (that of proximity, which came later, may be missing), or they sum to more than 1000, or the threshold is no score.
   package init?(_ settings: ScoringSettings) {
     var total = 0
     let known = Set(Self.codes.map(\.rawValue) + [Factor.Code.answers.rawValue])
@@ -64,9 +68,10 @@ package struct ScoringModel: Sendable, Equatable {
       guard known.contains(code), (0...1000).contains(weight) else { return nil }
       if code != Factor.Code.answers.rawValue { total += weight }
     }
-    guard settings.weights.count == known.count, total <= 1000, (1...1000).contains(settings.threshold),
-      settings.textThemes.map({ $0 == ThemeClassifier.generation }) ?? true, (0...100).contains(settings.wantedLeads),
-      (1...3650).contains(settings.answerDays)
+    let missing = known.subtracting(settings.weights.keys)
+    guard missing.isSubset(of: [Factor.Code.proximity.rawValue]), total <= 1000,
+      (1...1000).contains(settings.threshold), settings.textThemes.map({ $0 == ThemeClassifier.generation }) ?? true,
+      (0...100).contains(settings.wantedLeads), (1...3650).contains(settings.answerDays)
     else { return nil }
     func weight(_ code: Factor.Code) -> Int { settings.weights[code.rawValue] ?? 0 }
     self.settings = settings
@@ -79,6 +84,7 @@ package struct ScoringModel: Sendable, Equatable {
     kind = weight(.kind)
     size = weight(.size)
     territory = weight(.territory)
+    proximity = weight(.proximity)
     language = weight(.language)
     form = weight(.form)
     answers = weight(.answers)

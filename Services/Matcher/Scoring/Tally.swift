@@ -10,6 +10,7 @@ struct Tally: Sendable, Equatable {
   var kind = 0
   var size = 0
   var territory = 0
+  var proximity = 0
   var label = 0
   var language = 0
   var form = 0
@@ -19,7 +20,8 @@ struct Tally: Sendable, Equatable {
 
   @inline(__always)
   var score: Int {
-    theme + country + experience + interest + neighbourhood + kind + size + territory + label + language + form
+    theme + country + experience + interest + neighbourhood + kind + size + territory + proximity + label + language
+      + form
   }
 
   func points(of code: Factor.Code) -> Int {
@@ -32,6 +34,7 @@ struct Tally: Sendable, Equatable {
     case .kind: kind
     case .size: size
     case .territory: territory
+    case .proximity: proximity
     case .label: label
     case .language: language
     case .form: form
@@ -113,6 +116,8 @@ extension ScoringModel {
       let isInterested = probe.interests.contains(country)
       if isInterested { result.interest = interest }
       let nearness = nearness(probe, country, candidates)
+      let level = candidates.landscape.proximity(of: probe.departement, probe.region, to: country).level
+      result.proximity = level == 2 ? proximity : level == 1 ? proximity / 2 : 0
       result.neighbourhood = nearness.level == 2 ? neighbourhood : nearness.level == 1 ? neighbourhood / 2 : 0
       if work.isThere || nearness.isOwn || isInterested { result.hasSubstance = true }
     }

@@ -63,6 +63,16 @@ extension Circumstances {
     return nil
   }
 
+  /// When time alone makes the cause nothing to tell; nil when it takes a change of something else.
+  static func expiry(of cause: Cause) -> Instant? {
+    switch cause.fact {
+    case .answered: cause.at + answerNews + .milliseconds(1)
+    case .confirmRequest: cause.at
+    case .signIn: cause.at + signInLife
+    case .offered, .ended, .confirmContact: nil
+    }
+  }
+
   /// How long an answer is news to the embassy. An older one, found by a contact that comes later, is not told again.
   static let answerNews = Instant.Span.days(14)
   /// How long before its end a request is to be confirmed.

@@ -41,7 +41,7 @@ struct RestoreCommand: OperatorCommand {
 
   func run(at desk: Desk) async throws {
     guard FileManager.default.fileExists(atPath: file) else {
-      throw Failure.missing(desk.say(fr: "il n'y a pas de fichier \(file)", en: "there is no file \(file)"))
+      throw Failure.missing(desk.say(fr: "il n’y a pas de fichier \(file)", en: "there is no file \(file)"))
     }
     let path = try desk.busFile()
     let id = UUID().uuidString.lowercased()
@@ -50,9 +50,9 @@ struct RestoreCommand: OperatorCommand {
       try await book.set(.log, try JSONValue(encoding: LogSettings(id: id)), at: desk.now)
     }
     try desk.console.show(RestoreReport(log: path, id: id, replaced: replaced)) {
-      let kept = replaced.map { desk.say(fr: " L'ancien est \($0).", en: " The former one is \($0).") } ?? ""
+      let kept = replaced.map { desk.say(fr: " L’ancien est \($0).", en: " The former one is \($0).") } ?? ""
       return desk.say(
-        fr: "\(path) est rétabli, sous l'identité \(id).\(kept)\n", en: "Restored \(path), with the id \(id).\(kept)\n")
+        fr: "\(path) est rétabli, sous l’identité \(id).\(kept)\n", en: "Restored \(path), with the id \(id).\(kept)\n")
     }
   }
 }

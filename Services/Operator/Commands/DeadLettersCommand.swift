@@ -19,7 +19,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
       try desk.console.show(letters.map { LetterReport($0) }) {
         guard !letters.isEmpty else { return desk.say(fr: "Aucun rebut.\n", en: "No dead letter.\n") }
         var table = TextTable([
-          "id", desk.say(fr: "depuis", en: "since"), desk.say(fr: "d'où", en: "from"), desk.say(fr: "clé", en: "key"),
+          "id", desk.say(fr: "depuis", en: "since"), desk.say(fr: "d’où", en: "from"), desk.say(fr: "clé", en: "key"),
           desk.say(fr: "groupe", en: "group"), "code", desk.say(fr: "texte", en: "text"),
           desk.say(fr: "état", en: "state"),
         ])
@@ -80,10 +80,11 @@ struct DeadLettersCommand: AsyncParsableCommand {
         done.map { replayed in
           guard let place = replayed.appendedTo else {
             return desk.say(
-              fr: "\(replayed.id) : le journal ne garde plus rien de sa clé ; classé\n",
+              fr: "\(replayed.id)\u{202F}: le journal ne garde plus rien de sa clé\u{202F}; classé\n",
               en: "\(replayed.id): the log holds nothing of its key any more; closed\n")
           }
-          return desk.say(fr: "\(replayed.id) : renvoyé à \(place)\n", en: "\(replayed.id): sent again to \(place)\n")
+          return desk.say(
+            fr: "\(replayed.id)\u{202F}: renvoyé à \(place)\n", en: "\(replayed.id): sent again to \(place)\n")
         }.joined()
       }
     }
@@ -104,7 +105,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
         return letters.map(\.id)
       }
       try desk.console.show(done) {
-        done.map { desk.say(fr: "\($0) : classé\n", en: "\($0): dropped\n") }.joined()
+        done.map { desk.say(fr: "\($0)\u{202F}: classé\n", en: "\($0): dropped\n") }.joined()
       }
     }
   }
@@ -113,7 +114,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
     guard let letter = box[id] else {
       throw Failure.missing(
         desk.say(
-          fr: "il n'y a pas de rebut \(id) : voyez `bourse dead-letters list`",
+          fr: "il n’y a pas de rebut \(id)\u{202F}: voyez `bourse dead-letters list`",
           en: "there is no dead letter \(id): see `bourse dead-letters list`"))
     }
     return letter

@@ -85,9 +85,9 @@ struct FairnessReport: Encodable {
     }
     let figures = desk.say(
       fr: """
-        Collectivités qui peuvent recevoir : \(takers), dont servies : \(served)
-        Gini des mises en relation : \(gini) (0 : toutes autant)
-        Demandes ouvertes : \(openRequests), avec \(wantedLeads) mises en relation ou plus : \(satisfiedRequests) (\(share) %), sans aucune : \(requestsWithoutLeads)
+        Collectivités qui peuvent recevoir\u{202F}: \(takers), dont servies\u{202F}: \(served)
+        Gini des mises en relation\u{202F}: \(gini) (0\u{202F}: toutes autant)
+        Demandes ouvertes\u{202F}: \(openRequests), avec \(wantedLeads) mises en relation ou plus\u{202F}: \(satisfiedRequests) (\(share)\u{202F}%), sans aucune\u{202F}: \(requestsWithoutLeads)
 
         """,
       en: """

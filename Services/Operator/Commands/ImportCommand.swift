@@ -51,7 +51,7 @@ struct ImportCommand: OperatorCommand {
     let faults = problem?.violations?.map { "\($0.pointer): \($0.message)" } ?? []
     let text = ([problem?.detail ?? problem?.title].compactMap { $0 } + faults).joined(separator: "; ")
     throw Failure(
-      desk.say(fr: "l'import est refusé", en: "the import was refused") + " (\(answer.status)): \(text)",
+      desk.say(fr: "l’import est refusé", en: "the import was refused") + " (\(answer.status)): \(text)",
       answer.status >= 500 || answer.status == 429 ? 69 : 65)
   }
 }
@@ -88,7 +88,7 @@ private struct ImportAnswer: Codable {
   func text(_ desk: Desk) -> String {
     var text = desk.say(
       fr: """
-        \(rows ?? decided) lignes : \(created) créées, \(changed) modifiées, \(unchanged) inchangées, \(conflicts) en conflit, \(rejected) rejetées
+        \(rows ?? decided) lignes\u{202F}: \(created) créées, \(changed) modifiées, \(unchanged) inchangées, \(conflicts) en conflit, \(rejected) rejetées
 
         """,
       en: """
@@ -97,7 +97,7 @@ private struct ImportAnswer: Codable {
         """)
     if state == "interrupted" {
       text += desk.say(
-        fr: "Interrompu avant la fin : envoyez le même fichier encore, il reprendra où il s'est arrêté.\n",
+        fr: "Interrompu avant la fin\u{202F}: envoyez le même fichier encore, il reprendra où il s’est arrêté.\n",
         en: "Interrupted before its end: send the same file again, it goes on where it stopped.\n")
     }
     guard !problems.isEmpty else { return text }

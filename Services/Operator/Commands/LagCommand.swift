@@ -14,7 +14,7 @@ struct LagCommand: OperatorCommand {
     if let group, groups.isEmpty {
       throw Failure.missing(
         desk.say(
-          fr: "il n'y a pas de groupe « \(group) » : voyez `bourse groups`",
+          fr: "il n’y a pas de groupe «\u{202F}\(group)\u{202F}»\u{202F}: voyez `bourse groups`",
           en: "there is no group \"\(group)\": see `bourse groups`"))
     }
     let lines = groups.flatMap { group in group.partitions.map { LagReport($0, of: group.group) } }

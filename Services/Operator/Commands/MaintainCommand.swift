@@ -29,7 +29,7 @@ struct MaintainCommand: OperatorCommand {
     let report = try await desk.withLog { try await Self.once($0, now: desk.now) }
     try desk.console.show(report) {
       desk.say(
-        fr: "\(report.at) : ménage fait, \(report.trimmed) commandes retirées.\n",
+        fr: "\(report.at)\u{202F}: ménage fait, \(report.trimmed) commandes retirées.\n",
         en: "\(report.at): housekeeping done, \(report.trimmed) commands trimmed.\n")
     }
   }

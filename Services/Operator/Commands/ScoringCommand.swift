@@ -21,7 +21,7 @@ struct ScoringCommand: AsyncParsableCommand {
         }
         return desk.say(
           fr:
-            "Modèle \(model.version) : seuil \(model.threshold), \(model.wantedLeads) mises en relation par demande, réponse en \(model.answerDays) jours\n",
+            "Modèle \(model.version)\u{202F}: seuil \(model.threshold), \(model.wantedLeads) mises en relation par demande, réponse en \(model.answerDays) jours\n",
           en:
             "Model \(model.version): threshold \(model.threshold), \(model.wantedLeads) leads a request, \(model.answerDays) days to answer\n"
         )
@@ -72,7 +72,7 @@ struct ScoringCommand: AsyncParsableCommand {
     guard let model = book.value(.scoring, as: ScoringSettings.self) else {
       throw Failure.missing(
         desk.say(
-          fr: "aucun modèle n'est écrit : lancez `bourse topics apply`",
+          fr: "aucun modèle n’est écrit\u{202F}: lancez `bourse topics apply`",
           en: "no model is written: run `bourse topics apply`"))
     }
     return model

@@ -42,11 +42,12 @@ struct SendingCommand: AsyncParsableCommand {
       let (_, written) = try await book.set(.sending, try JSONValue(encoding: settings), at: desk.now)
       try desk.console.show(settings) {
         switch (isOpen, written) {
-        case (true, true): desk.say(fr: "L'envoi est ouvert.\n", en: "Sending is open now.\n")
-        case (true, false): desk.say(fr: "L'envoi était déjà ouvert.\n", en: "Sending was open already.\n")
+        case (true, true): desk.say(fr: "L’envoi est ouvert.\n", en: "Sending is open now.\n")
+        case (true, false): desk.say(fr: "L’envoi était déjà ouvert.\n", en: "Sending was open already.\n")
         case (false, true):
-          desk.say(fr: "L'envoi est fermé : les messages attendent.\n", en: "Sending is closed now: messages wait.\n")
-        case (false, false): desk.say(fr: "L'envoi était déjà fermé.\n", en: "Sending was closed already.\n")
+          desk.say(
+            fr: "L’envoi est fermé\u{202F}: les messages attendent.\n", en: "Sending is closed now: messages wait.\n")
+        case (false, false): desk.say(fr: "L’envoi était déjà fermé.\n", en: "Sending was closed already.\n")
         }
       }
     }
@@ -71,8 +72,8 @@ private struct SendingReport: Encodable {
     let limits = "\(settings.perHour) / h, \(settings.perRecipientAndDay) / "
     return desk.say(
       fr: """
-        Envoi : \(gate), au plus \(limits)destinataire et jour
-        Messages : \(pending) en attente, \(delivered) remis, \(failed) échoués, \(suppressed) supprimés
+        Envoi\u{202F}: \(gate), au plus \(limits)destinataire et jour
+        Messages\u{202F}: \(pending) en attente, \(delivered) remis, \(failed) échoués, \(suppressed) supprimés
 
         """,
       en: """

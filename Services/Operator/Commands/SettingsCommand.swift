@@ -33,7 +33,7 @@ struct SettingsCommand: AsyncParsableCommand {
       guard let found = try await desk.withLog({ try await SettingsBook($0)[setting] }) else {
         throw Failure.missing(
           desk.say(
-            fr: "le réglage \(setting) n'est pas écrit : voyez `bourse settings list`",
+            fr: "le réglage \(setting) n’est pas écrit\u{202F}: voyez `bourse settings list`",
             en: "the setting \(setting) is not written: see `bourse settings list`"))
       }
       if desk.console.isJSON {
@@ -68,9 +68,9 @@ struct SettingsCommand: AsyncParsableCommand {
         try desk.console.show(written) {
           isNew
             ? desk.say(
-              fr: "\(setting) : version \(written.version) écrite.\n",
+              fr: "\(setting)\u{202F}: version \(written.version) écrite.\n",
               en: "\(setting): wrote version \(written.version).\n")
-            : desk.say(fr: "\(setting) : inchangé.\n", en: "\(setting): unchanged.\n")
+            : desk.say(fr: "\(setting)\u{202F}: inchangé.\n", en: "\(setting): unchanged.\n")
         }
       }
     }

@@ -81,7 +81,7 @@ struct StateCommand: AsyncParsableCommand {
       let place = RepairReport(topic: topic.name, partition: partition, offset: offset, key: key, tombstone: tombstone)
       try desk.console.show(place) {
         desk.say(
-          fr: "Réparé par \(topic.name)/\(partition)@\(offset). Redémarrez le service qui s'était arrêté là.\n",
+          fr: "Réparé par \(topic.name)/\(partition)@\(offset). Redémarrez le service qui s’était arrêté là.\n",
           en: "Repaired by \(topic.name)/\(partition)@\(offset). Start the service again that stood still there.\n")
       }
     }

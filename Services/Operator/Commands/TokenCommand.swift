@@ -29,8 +29,8 @@ struct TokenCommand: AsyncParsableCommand {
       let made = try keys.make(issuer: issuer, audience: audience)
       try desk.console.show(KeysReport(keys, made: made)) {
         (made
-          ? desk.say(fr: "Paire de clés créée :", en: "Made a key pair:")
-          : desk.say(fr: "La paire de clés est déjà là :", en: "The key pair is there already:"))
+          ? desk.say(fr: "Paire de clés créée\u{202F}:", en: "Made a key pair:")
+          : desk.say(fr: "La paire de clés est déjà là\u{202F}:", en: "The key pair is there already:"))
           + "\n  \(keys.privateKey)\n  \(keys.jwks)\n  \(keys.issuers)\n"
       }
     }
@@ -62,7 +62,7 @@ struct TokenCommand: AsyncParsableCommand {
       if !desk.console.isJSON {
         desk.console.note(
           desk.say(
-            fr: "\(bearer.subject), valable jusqu'au \(report.expiresAt), jti \(report.jti)",
+            fr: "\(bearer.subject), valable jusqu’au \(report.expiresAt), jti \(report.jti)",
             en: "\(bearer.subject), good until \(report.expiresAt), jti \(report.jti)"))
       }
       try desk.console.show(report) { out.map { "\($0)\n" } ?? report.token + "\n" }

@@ -33,7 +33,7 @@ struct TopicsCommand: AsyncParsableCommand {
           throw Failure.data(
             desk.say(
               fr:
-                "\(topic.topic) : \(topic.found ?? "") au lieu de \(topic.partitions) partitions ; un autre nombre demande une nouvelle version du sujet",
+                "\(topic.topic)\u{202F}: \(topic.found ?? "") au lieu de \(topic.partitions) partitions\u{202F}; un autre nombre demande une nouvelle version du sujet",
               en:
                 "\(topic.topic): \(topic.found ?? "") instead of \(topic.partitions) partitions; another count needs a new topic version"
             ))
@@ -153,9 +153,11 @@ private struct Applied: Encodable {
         : desk.say(fr: "\(topics) sujets créés.", en: "Made \(topics) topics."),
       written.isEmpty
         ? desk.say(fr: "Tous les réglages sont là.", en: "Every setting is there.")
-        : desk.say(fr: "Réglages écrits : \(settings).", en: "Wrote the settings \(settings)."),
+        : desk.say(fr: "Réglages écrits\u{202F}: \(settings).", en: "Wrote the settings \(settings)."),
     ]
-    lines += differences.map { desk.say(fr: "Diffère, laissé tel quel : \($0)", en: "Differs, left as it is: \($0)") }
+    lines += differences.map {
+      desk.say(fr: "Diffère, laissé tel quel\u{202F}: \($0)", en: "Differs, left as it is: \($0)")
+    }
     return lines.map { $0 + "\n" }.joined()
   }
 }

@@ -55,13 +55,13 @@ struct Examination {
               "il reste \(Self.megabytes(free)) sur le disque du journal",
               "\(Self.megabytes(free)) are left on the log's disk"),
             say(
-              "libérez de la place : une sauvegarde en demande autant que le journal",
+              "libérez de la place\u{202F}: une sauvegarde en demande autant que le journal",
               "free some space: a backup needs as much as the log")))
       }
     }
     let isFaulty = Self.isBefore(place.sqliteVersion, [3, 51, 3])
     let avoided = say(
-      " (avant 3.51.3, un point de contrôle et une écriture simultanés peuvent abîmer un fichier ; le verrou du bus l'évite)",
+      " (avant 3.51.3, un point de contrôle et une écriture simultanés peuvent abîmer un fichier\u{202F}; le verrou du bus l’évite)",
       " (before 3.51.3 a checkpoint beside a commit can damage a file; the bus's lock prevents it)")
     fact("SQLite", "SQLite", place.sqliteVersion + (isFaulty ? avoided : ""))
     fact("Swift", "Swift", Self.swiftVersion)
@@ -70,7 +70,7 @@ struct Examination {
         .warning(
           "wal", say("le WAL a \(Self.megabytes(place.walBytes))", "the WAL has \(Self.megabytes(place.walBytes))"),
           say(
-            "un lecteur l'empêche de recommencer : arrêtez un programme qui lit le fichier, ou attendez la fin d'une sauvegarde",
+            "un lecteur l’empêche de recommencer\u{202F}: arrêtez un programme qui lit le fichier, ou attendez la fin d’une sauvegarde",
             "a reader keeps it from beginning anew: stop a program that reads the file, or wait for a backup's end")))
     }
   }
@@ -107,7 +107,7 @@ struct Examination {
         .error(
           "other-topic",
           "\(topic.topic): \(topic.found ?? ""), \(say("déclaré", "declared")) \(topic.partitions) × \(topic.kept)",
-          say("lancez la version qui l'a créé", "start the release that made it")))
+          say("lancez la version qui l’a créé", "start the release that made it")))
     }
     for setting in plan.settings where setting.state == .missing {
       findings.append(
@@ -158,7 +158,7 @@ struct Examination {
           .error(
             "nobody",
             say(
-              "\(group.group) a \(lag) enregistrements devant lui et personne n'y travaille",
+              "\(group.group) a \(lag) enregistrements devant lui et personne n’y travaille",
               "\(group.group) has \(lag) records to consume and no member"),
             say("démarrez son service", "start its service")))
       } else if lag > largestLag {
@@ -167,7 +167,7 @@ struct Examination {
             "lag",
             say("\(group.group) a \(lag) enregistrements de retard", "\(group.group) lags \(lag) records behind"),
             say(
-              "démarrez-en un de plus, ou voyez s'il avance : `bourse lag --group \(group.group)`",
+              "démarrez-en un de plus, ou voyez s’il avance\u{202F}: `bourse lag --group \(group.group)`",
               "start another one, or see whether it advances: `bourse lag --group \(group.group)`")))
       }
     }
@@ -191,7 +191,7 @@ struct Examination {
           findings.append(
             .error(
               "unreadable-record",
-              say("\(place), clé \(key) : \(error)", "\(place), key \(key): \(error)"),
+              say("\(place), clé \(key)\u{202F}: \(error)", "\(place), key \(key): \(error)"),
               "bourse state repair \(topic.name) '\(key)' --partition \(record.partition) --replace FILE | --tombstone")
           )
         }
@@ -237,7 +237,7 @@ struct Examination {
       findings.append(
         .error(
           "no-answer", "\(url): \(Failure(error).text)",
-          say("démarrez le service, ou vérifiez l'adresse", "start the service, or check the address")))
+          say("démarrez le service, ou vérifiez l’adresse", "start the service, or check the address")))
     }
   }
 }

@@ -61,6 +61,8 @@ public struct Factor: Codable, Equatable, Sendable {
     case size
     /// In the part of France that is wanted (`territory`).
     case territory
+    /// Has a land border with the country, or lies on its sea (`country`, `through`: border, sea; `sea`).
+    case proximity
     /// Holds the PACT2 label for the theme (`theme`).
     case label
     /// Shares a working language (`language`).

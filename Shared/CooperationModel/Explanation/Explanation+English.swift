@@ -28,6 +28,13 @@ extension Explanation {
       guard let name = factor.facts["territory"].flatMap(CollectiviteID.init).flatMap(reference.registry.name(of:))
       else { return nil }
       return "\(who("are", "is")) in the part of France that is wanted (\(name))."
+    case .proximity:
+      guard factor.facts["through"] == "sea" else {
+        return "\(who("have", "has")) a land border with this country."
+      }
+      return factor.facts["sea"].flatMap(SeaBasin.init).map {
+        "\(who("share", "shares")) a sea with this country: \($0.name.en)."
+      }
     case .label:
       return factor.theme.map {
         "\(who("hold", "holds")) the PACT2 label “Expertise internationale” for \(topic($0, in: .english))."

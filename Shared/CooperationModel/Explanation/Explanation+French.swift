@@ -31,6 +31,13 @@ extension Explanation {
       guard let name = factor.facts["territory"].flatMap(CollectiviteID.init).flatMap(reference.registry.name(of:))
       else { return nil }
       return "\(who("êtes", "est")) dans le territoire souhaité (\(name))."
+    case .proximity:
+      guard factor.facts["through"] == "sea" else {
+        return "\(who("avez", "a")) une frontière terrestre avec ce pays."
+      }
+      return factor.facts["sea"].flatMap(SeaBasin.init).map {
+        "\(who("partagez", "partage")) une mer avec ce pays\u{00A0}: \($0.name.fr)."
+      }
     case .label:
       return factor.theme.map {
         "\(who("portez", "porte")) le label «\u{00A0}Expertise internationale\u{00A0}» (PACT2) pour \(topic($0, in: .french))."

@@ -6,9 +6,10 @@ extension ScoringSettings {
   public static let standard = ScoringSettings(
     version: 2,
     weights: [
-      Factor.Code.theme.rawValue: 360, Factor.Code.experience.rawValue: 150, Factor.Code.country.rawValue: 120,
-      Factor.Code.interest.rawValue: 80, Factor.Code.neighbourhood.rawValue: 60, Factor.Code.label.rawValue: 50,
-      Factor.Code.kind.rawValue: 50, Factor.Code.size.rawValue: 40, Factor.Code.territory.rawValue: 40,
+      Factor.Code.theme.rawValue: 340, Factor.Code.experience.rawValue: 150, Factor.Code.country.rawValue: 120,
+      Factor.Code.interest.rawValue: 80, Factor.Code.neighbourhood.rawValue: 60, Factor.Code.label.rawValue: 45,
+      Factor.Code.kind.rawValue: 45, Factor.Code.size.rawValue: 35, Factor.Code.territory.rawValue: 40,
+      Factor.Code.proximity.rawValue: 35,
       Factor.Code.language.rawValue: 25, Factor.Code.form.rawValue: 25, Factor.Code.answers.rawValue: 60,
     ],
     threshold: 120, wantedLeads: 5, answerDays: 60, textThemes: 1)

@@ -90,7 +90,7 @@ private struct JSONParser {
       let start = index
       let name = try string()
       skipSpace()
-      guard take(":") else { throw unexpected(fr: "« : »", en: "\":\"") }
+      guard take(":") else { throw unexpected(fr: "«\u{202F}:\u{202F}»", en: "\":\"") }
       guard members.updateValue(try value(depth: depth), forKey: name) == nil else {
         throw JSONSyntaxError(
           .duplicateMember, at: start, in: bytes,
@@ -99,7 +99,7 @@ private struct JSONParser {
       }
       skipSpace()
     } while take(",")
-    guard take("}") else { throw unexpected(fr: "« , » ou « } »", en: "\",\" or \"}\"") }
+    guard take("}") else { throw unexpected(fr: "«\u{202F},\u{202F}» ou «\u{202F}}\u{202F}»", en: "\",\" or \"}\"") }
     return .object(members)
   }
 
@@ -112,7 +112,7 @@ private struct JSONParser {
       values.append(try value(depth: depth))
       skipSpace()
     } while take(",")
-    guard take("]") else { throw unexpected(fr: "« , » ou « ] »", en: "\",\" or \"]\"") }
+    guard take("]") else { throw unexpected(fr: "«\u{202F},\u{202F}» ou «\u{202F}]\u{202F}»", en: "\",\" or \"]\"") }
     return .array(values)
   }
 
@@ -126,7 +126,9 @@ private struct JSONParser {
   }
 
   private mutating func literal(_ text: String, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
-    guard bytes[index...].starts(with: text.utf8) else { throw unexpected(fr: "« \(text) »", en: "\"\(text)\"") }
+    guard bytes[index...].starts(with: text.utf8) else {
+      throw unexpected(fr: "«\u{202F}\(text)\u{202F}»", en: "\"\(text)\"")
+    }
     index += text.utf8.count
     return value
   }

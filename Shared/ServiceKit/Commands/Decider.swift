@@ -33,6 +33,9 @@ extension Overlay where State: DecidingState {
 /// How long a decider remembers outcomes: twice what callers are promised.
 package let outcomeMemory = Instant.Span.hours(48)
 
+/// How far back outcomes are restored: a command that waited for days is compared with those of the two days before it.
+package let outcomeReach = Instant.Span.days(7)
+
 /// What a decision leads to.
 package struct Decision: Sendable {
   package var version: Int
@@ -91,7 +94,7 @@ extension Decider {
       receivedAt: attributes.receivedAt,
       result: .rejected(
         Rejection(
-          .invalid, code: failure.code, fr: "La commande n’a pas pu être lue ; elle est mise de côté.",
+          .invalid, code: failure.code, fr: "La commande n’a pas pu être lue\u{202F}; elle est mise de côté.",
           en: "The command could not be read; it is set aside. \(failure.text)")))
   }
 }
@@ -102,20 +105,20 @@ extension Rejection {
     guard let seen = command.payload.ifMatch else {
       throw Rejection(
         .versionRequired, code: "version-required",
-        fr: "Indiquez la version que vous modifiez dans l’en-tête If-Match (version actuelle : \(version)).",
+        fr: "Indiquez la version que vous modifiez dans l’en-tête If-Match (version actuelle\u{202F}: \(version)).",
         en: "Name the version you change in the If-Match header (the current one is \(version)).")
     }
     guard seen == version else {
       throw Rejection(
         .stale, code: "stale-version",
-        fr: "La version \(seen) n’est plus la version actuelle (\(version)) : relisez, puis recommencez.",
+        fr: "La version \(seen) n’est plus la version actuelle (\(version))\u{202F}: relisez, puis recommencez.",
         en: "Version \(seen) is not the current one (\(version)): read again, then repeat.")
     }
   }
 
   package static func notFound(_ entity: String) -> Rejection {
     Rejection(
-      .notFound, code: "not-found", fr: "« \(entity) » n’existe pas.", en: "There is no \"\(entity)\".")
+      .notFound, code: "not-found", fr: "«\u{202F}\(entity)\u{202F}» n’existe pas.", en: "There is no \"\(entity)\".")
   }
 
   package static func forbidden(_ actor: Actor) -> Rejection {

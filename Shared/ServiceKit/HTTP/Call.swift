@@ -50,7 +50,8 @@ package struct Call: Sendable {
     guard let value = T(text) else {
       let form = (type as? any Identifier.Type).map { $0.form }
       throw .parameter(
-        "/query/\(name)", "« \(text.prefix(100)) » n'est pas accepté\(form.map { " : il faut \($0)" } ?? "").",
+        "/query/\(name)",
+        "«\u{202F}\(text.prefix(100))\u{202F}» n’est pas accepté\(form.map { " : il faut \($0)" } ?? "").",
         "“\(text.prefix(100))” is not accepted\(form.map { ": use \($0)" } ?? "").")
     }
     return value
@@ -65,7 +66,7 @@ package struct Call: Sendable {
     guard let cursor = query("after") else { return PageRequest(limit: limit, after: nil) }
     guard let key = Cursor.key(cursor) else {
       throw .parameter(
-        "/query/after", "Ce curseur n'est pas de nous : prenez celui de la page précédente.",
+        "/query/after", "Ce curseur n’est pas de nous\u{202F}: prenez celui de la page précédente.",
         "This cursor is not ours: take the previous page's.")
     }
     return PageRequest(limit: limit, after: key)
@@ -110,7 +111,7 @@ package struct Call: Sendable {
     guard let text = headers[.ifMatch] else { return nil }
     guard let version = EntityTag.version(text) else {
       throw .parameter(
-        "/header/If-Match", "Une seule étiquette forte faite d'une version, comme \"3\".",
+        "/header/If-Match", "Une seule étiquette forte faite d’une version, comme \"3\".",
         "One strong tag made of a version, as in \"3\".")
     }
     return version
@@ -122,7 +123,7 @@ package struct Call: Sendable {
       throw Problem(
         Rejection(
           .versionRequired, at: "", code: "version-required",
-          fr: "Envoyez If-Match avec l'ETag de la version que vous avez lue.",
+          fr: "Envoyez If-Match avec l’ETag de la version que vous avez lue.",
           en: "Send If-Match with the ETag of the version that you read."))
     }
     return version

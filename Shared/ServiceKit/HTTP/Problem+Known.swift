@@ -20,18 +20,19 @@ extension Problem {
       401, "unauthorized", title: Localized(fr: "Il faut un jeton valable", en: "A valid token is needed"),
       detail: error?.message
         ?? Localized(
-          fr: "Envoyez l'en-tête « Authorization: Bearer … ».", en: "Send the header “Authorization: Bearer …”."))
+          fr: "Envoyez l’en-tête «\u{202F}Authorization: Bearer …\u{202F}».",
+          en: "Send the header “Authorization: Bearer …”."))
   }
 
   package static func forbidden(_ fr: String, _ en: String) -> Problem {
     Problem(
-      403, "forbidden", title: Localized(fr: "Vous n'en avez pas le droit", en: "You may not do that"),
+      403, "forbidden", title: Localized(fr: "Vous n’en avez pas le droit", en: "You may not do that"),
       detail: Localized(fr: fr, en: en))
   }
 
   package static let notFound = Problem(
     404, "not-found",
-    title: Localized(fr: "Il n'y a rien à cette adresse", en: "There is nothing at this address"),
+    title: Localized(fr: "Il n’y a rien à cette adresse", en: "There is nothing at this address"),
     detail: Localized(
       fr: "Les adresses existantes sont décrites dans /openapi.json.",
       en: "The addresses there are stand in /openapi.json."))
@@ -39,9 +40,9 @@ extension Problem {
   package static func methodNotAllowed(_ allow: [String]) -> Problem {
     Problem(
       405, "method-not-allowed",
-      title: Localized(fr: "Cette méthode n'existe pas ici", en: "There is no such method here"),
+      title: Localized(fr: "Cette méthode n’existe pas ici", en: "There is no such method here"),
       detail: Localized(
-        fr: "Méthodes possibles : \(allow.joined(separator: ", ")).",
+        fr: "Méthodes possibles\u{202F}: \(allow.joined(separator: ", ")).",
         en: "Possible methods: \(allow.joined(separator: ", "))."), allow: allow)
   }
 
@@ -58,13 +59,13 @@ extension Problem {
   }
 
   package static let targetTooLong = Problem(
-    414, "target-too-long", title: Localized(fr: "L'adresse est trop longue", en: "The address is too long"))
+    414, "target-too-long", title: Localized(fr: "L’adresse est trop longue", en: "The address is too long"))
 
   package static func unsupportedMediaType(_ expected: [String]) -> Problem {
     let types = expected.joined(separator: ", ")
     return Problem(
       415, "unsupported-media-type",
-      title: Localized(fr: "Ce type de contenu n'est pas accepté", en: "This type of content is not accepted"),
+      title: Localized(fr: "Ce type de contenu n’est pas accepté", en: "This type of content is not accepted"),
       detail: Localized(fr: "Envoyez Content-Type: \(types).", en: "Send Content-Type: \(types)."), endsConnection: true
     )
   }
@@ -73,7 +74,7 @@ extension Problem {
   package static let keyReused = Problem(
     422, "idempotency-key-reused",
     title: Localized(
-      fr: "Cette clé d'idempotence a déjà servi à une autre demande",
+      fr: "Cette clé d’idempotence a déjà servi à une autre demande",
       en: "This idempotency key was used for another request"),
     detail: Localized(
       fr: "Le premier résultat reste acquis. Prenez une nouvelle clé pour une nouvelle demande.",
@@ -90,7 +91,7 @@ extension Problem {
   package static let failed = Problem(
     500, "internal", title: Localized(fr: "Erreur interne", en: "Internal error"),
     detail: Localized(
-      fr: "Signalez-la avec l'identifiant de la requête.", en: "Report it with the request's identifier."))
+      fr: "Signalez-la avec l’identifiant de la requête.", en: "Report it with the request's identifier."))
 
   package static let overloaded = Problem(
     503, "overloaded",
@@ -103,7 +104,7 @@ extension Problem {
     503, "bus-away",
     title: Localized(fr: "Le service est momentanément indisponible", en: "The service is away for a moment"),
     detail: Localized(
-      fr: "Répétez la demande avec la même Idempotency-Key : c'est sans risque.",
+      fr: "Répétez la demande avec la même Idempotency-Key\u{202F}: c’est sans risque.",
       en: "Repeat the request with the same Idempotency-Key: that is safe."), retryAfter: 2)
 }
 
@@ -123,7 +124,7 @@ extension Violation {
       self.init(Self.pointer(context.codingPath), "type", fr: "Il faut \(fr).", en: "This must be \(en).")
     case .dataCorrupted(let context):
       self.init(
-        Self.pointer(context.codingPath), "value", fr: "Valeur refusée : \(context.debugDescription).",
+        Self.pointer(context.codingPath), "value", fr: "Valeur refusée\u{202F}: \(context.debugDescription).",
         en: "Value refused: \(context.debugDescription).")
     @unknown default:
       self.init("", "value", fr: "Valeur refusée.", en: "Value refused.")
@@ -144,7 +145,7 @@ extension Violation {
     case is Double.Type: ("un nombre", "a number")
     case is any FixedWidthInteger.Type: ("un entier", "an integer")
     case is [JSONValue].Type, is any Sequence.Type: ("un tableau ou un objet", "an array or an object")
-    default: ("une valeur d'une autre forme", "a value of another form")
+    default: ("une valeur d’une autre forme", "a value of another form")
     }
   }
 }

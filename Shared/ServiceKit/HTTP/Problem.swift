@@ -79,10 +79,10 @@ extension Problem {
   package init(_ rejection: Rejection) {
     let (status, title) =
       switch rejection.reason {
-      case .invalid: (422, Localized(fr: "La demande n'est pas valide", en: "The request is not valid"))
-      case .forbidden: (403, Localized(fr: "Vous n'en avez pas le droit", en: "You may not do that"))
-      case .notFound: (404, Localized(fr: "Il n'y a rien à cette adresse", en: "There is nothing at this address"))
-      case .conflict: (409, Localized(fr: "L'état actuel ne le permet pas", en: "The current state forbids it"))
+      case .invalid: (422, Localized(fr: "La demande n’est pas valide", en: "The request is not valid"))
+      case .forbidden: (403, Localized(fr: "Vous n’en avez pas le droit", en: "You may not do that"))
+      case .notFound: (404, Localized(fr: "Il n’y a rien à cette adresse", en: "There is nothing at this address"))
+      case .conflict: (409, Localized(fr: "L’état actuel ne le permet pas", en: "The current state forbids it"))
       case .stale: (412, Localized(fr: "Une autre version est en vigueur", en: "Another version is current"))
       case .versionRequired:
         (428, Localized(fr: "Il faut nommer la version vue", en: "The version that was seen must be named"))

@@ -52,14 +52,6 @@ package struct Reply: Sendable {
   /// 204: done, and nothing to say.
   package static let noContent = Reply(status: 204)
 
-  /// A page for people. It runs no script and loads nothing; forms are sent to this service alone.
-  package static func page(_ html: String, status: Int = 200) -> Reply {
-    var reply = Reply.bytes(html.utf8, type: "text/html; charset=utf-8", status: status)
-    reply.headers[.contentSecurityPolicy] =
-      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    return reply
-  }
-
   /// A body that is written piece by piece, as the client takes it.
   ///
   /// - Parameter write: gives pieces to its argument; when it throws, the connection is cut, so that the client cannot

@@ -125,7 +125,7 @@ extension Route.Access {
       guard let actor else { throw .unauthorized(nil) }
       guard roles.contains(actor.role) else {
         let names = roles.map(\.rawValue).joined(separator: ", ")
-        throw .forbidden("Réservé aux rôles : \(names).", "For these roles alone: \(names).")
+        throw .forbidden("Réservé aux rôles\u{202F}: \(names).", "For these roles alone: \(names).")
       }
     }
   }

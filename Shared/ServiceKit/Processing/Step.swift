@@ -129,6 +129,11 @@ package struct Step<P: Processor>: Sendable {
     phases[partition] == .running && !leaving.contains { $0.partition == partition }
   }
 
+  /// Whether what it asked to be sent may leave now: its partition may have gone since.
+  package func mayStillSend(_ intent: P.Intent) -> Bool {
+    processor.partition(ofIntent: intent, in: state).map(owns) ?? false
+  }
+
   // MARK: Events
 
   package mutating func handle(_ event: StepEvent<P>, now: Instant) -> [StepAction<P>] {
@@ -239,6 +244,8 @@ package struct Step<P: Processor>: Sendable {
       phases[number] = .restoring(epoch: epoch)
       illegible[number] = nil
     }
+    // What an earlier restore met, this one meets again.
+    setAside.removeAll { new.contains($0.record.partition) }
     var sources: [RestorePlan.Source] = []
     for edge in P.topology.restored {
       let partitions: [Int]
@@ -285,7 +292,9 @@ package struct Step<P: Processor>: Sendable {
 
   /// Reads the state of partitions that stand still once more, in case it was repaired.
   private mutating func retryHalted(_ actions: inout [StepAction<P>]) {
-    guard let at = retryHaltedAt, at <= now, pending == nil else { return }
+    guard let at = retryHaltedAt, pending == nil else { return }
+    // Further away than any such wait: the clock was set back.
+    guard at <= now || at - now > .milliseconds(Self.haltedDelays.upperBound) else { return }
     retryHaltedAt = nil
     beginRestore(of: phases.filter { $0.value == .halted }.keys.sorted(), &actions)
   }
@@ -323,6 +332,8 @@ package struct Step<P: Processor>: Sendable {
         if edge.role == .input, let end = ends[partition] {
           positions[partition] = end
           seek[partition] = end
+          // A read may have brought more than was asked for: what lies from the end on is fetched again.
+          setAside.removeAll { $0.record.topicPartition == partition && $0.record.offset >= end }
         } else if positions[partition] == nil {
           // A group without an offset begins where the log begins; commits need a number.
           positions[partition] = 0
@@ -386,6 +397,11 @@ package struct Step<P: Processor>: Sendable {
   private mutating func seek(_ positions: [TopicPartition: Int64], _ actions: inout [StepAction<P>]) {
     guard !positions.isEmpty else { return }
     poll?.sought.formUnion(positions.keys)
+    // What waits was fetched before, and says that it stands beyond what is read again.
+    waitingEvents = waitingEvents.map { event in
+      guard case .records = event else { return event }
+      return event.without(Set(positions.keys))
+    }
     actions.append(.seek(positions))
   }
 
@@ -430,7 +446,6 @@ package struct Step<P: Processor>: Sendable {
     P.topology.commit(&overlay.state)
     for (partition, offset) in pending.commit.offsets { positions[partition] = offset }
     unstored.subtract(pending.partitions)
-    for result in pending.results { inFlight.removeAll { $0 == result.intent } }
     resolved(&actions)
   }
 
@@ -441,6 +456,7 @@ package struct Step<P: Processor>: Sendable {
     refresh()
     for id in pending.taken { mark(id) }
     results.prepend(contentsOf: pending.results)
+    inFlight += pending.results.map(\.intent)
     setAside.insert(contentsOf: pending.setAside, at: 0)
     switch error {
     case .fenced:

@@ -33,7 +33,14 @@ extension Step {
     sendIntents(now: now, &actions)
   }
 
-  func isPaused(_ now: Instant) -> Bool { pausedUntil.map { now < $0 } ?? false }
+  func isPaused(_ now: Instant) -> Bool {
+    waits(until: pausedUntil, atMost: .milliseconds(limits.retry.upperBound), now)
+  }
+
+  /// Whether a wait goes on. A clock that was set back makes none longer than it was meant to be.
+  private func waits(until end: Instant?, atMost span: Instant.Span, _ now: Instant) -> Bool {
+    end.map { now < $0 && $0 - now <= span } ?? false
+  }
 
   /// What one step has taken so far.
   struct Taking {
@@ -163,23 +170,22 @@ extension Step {
   private mutating func takeResults(_ taking: inout Taking, now: Instant) {
     while !taking.isFull, let result = results.popFirst() {
       taking.didWork = true
+      // Nobody acts upon it any more: what follows from the result may change what it was about.
+      inFlight.removeAll { $0 == result.intent }
       guard let partition = processor.partition(ofSent: result.sent, in: overlay.state), owns(partition) else {
-        inFlight.removeAll { $0 == result.intent }
         continue
       }
       let context = Context(now: now, partition: partition, cause: "sent@\(now)")
       P.topology.begin(&overlay.state, for: partition)
       processor.sent(result.sent, &overlay, context)
       taking.results.append(result)
-      let outputs = (try? emitted(context)) ?? []
-      if outputs.isEmpty { inFlight.removeAll { $0 == result.intent } }
-      taking.add(outputs, for: partition)
+      taking.add((try? emitted(context)) ?? [], for: partition)
       refresh()
     }
   }
 
   private mutating func takeTimers(_ taking: inout Taking, now: Instant) {
-    if let until = stuckTimerUntil, now < until { return }
+    if waits(until: stuckTimerUntil, atMost: .minutes(1), now) { return }
     stuckTimerUntil = nil
     var fired: Set<P.EntityID> = []
     while !taking.isFull, let (at, id) = processor.nextDue(in: &overlay.state), at <= now {
@@ -255,7 +261,7 @@ extension Step {
     guard pending == nil, !isStopping else { return nil }
     let retry = nextRetryOfHalted
     guard phases.values.contains(.running) else { return retry }
-    if let pausedUntil, now < pausedUntil { return pausedUntil }
+    if isPaused(now) { return pausedUntil }
     if !dirty.isEmpty, metadata != nil { return now }
     var times = [retry].compactMap { $0 }
     if let (at, _) = processor.nextDue(in: &overlay.state) { times.append(max(at, stuckTimerUntil ?? at)) }

@@ -246,7 +246,7 @@ package actor Worker<P: Processor> {
     nextSend += 1
     sends[number] = Task { [weak self] in
       // The partition may have gone between the action and now.
-      if await self?.owns(intent) == true {
+      if await self?.step.mayStillSend(intent) == true {
         #if DEBUG
           FailurePoint.sendBegun.reached()
         #endif
@@ -260,39 +260,29 @@ package actor Worker<P: Processor> {
     }
   }
 
-  private func owns(_ intent: P.Intent) -> Bool {
-    P.partition(of: intent, with: step).map(step.owns) ?? false
-  }
-
   private func forgetSend(_ number: Int) { sends[number] = nil }
 
   // MARK: Restoring
 
-  /// Reads what a restore needs up to the ends as an uncommitted reader sees them: stopping at the last stable offset
-  /// could miss committed state (KAFKA-10167). Global tables are read to their end as of now as well.
+  /// Reads what a restore needs, and waits until the global tables are read to their end as of now.
   private func restore(_ plan: RestorePlan) async {
     do throws(BusError) {
-      let partitions = plan.sources.map(\.partition)
-      let ends = try await bus.ends(of: partitions)
+      let ends = try await bus.ends(of: plan.sources.map(\.partition))
       let viewEnds = try await bus.ends(of: viewPositions.keys.sorted()).mapValues(\.high)
-      var starts: [TopicPartition: Int64] = [:]
-      for source in plan.sources { starts[source.partition] = ends[source.partition]?.low ?? 0 }
-      for (window, sources) in Dictionary(grouping: plan.sources, by: \.window) {
-        guard let window else { continue }
-        let since = (clock.now() - window).milliseconds
-        for (partition, offset) in try await bus.offsets(of: sources.map(\.partition), at: since) {
-          starts[partition] = offset
-        }
+      var since: [TopicPartition: Int64] = [:]
+      for (start, sources) in Dictionary(grouping: plan.sources, by: { $0.start(now: clock.now()) }) {
+        guard let start else { continue }
+        since.merge(try await bus.offsets(of: sources.map(\.partition), at: start.milliseconds)) { $1 }
       }
-      let high = ends.mapValues(\.high)
-      try await read(from: starts, to: high) { records in
+      var reading = RestoreReading(plan, ends: ends, since: since)
+      try await read(&reading) { records in
         #if DEBUG
           FailurePoint.restoring.reached()
         #endif
         self.yield(.restoring(epoch: plan.epoch, records))
       }
       await viewsReach(viewEnds)
-      yield(.restored(epoch: plan.epoch, ends: high))
+      yield(.restored(epoch: plan.epoch, ends: reading.ends))
     } catch {
       guard error != .closed, !Task.isCancelled else { return }
       logger.warning("restore failed", metadata: ["error": "\(error)"])
@@ -301,25 +291,25 @@ package actor Worker<P: Processor> {
     }
   }
 
-  /// Reads until every partition is read to the given end.
+  /// Reads until every partition is read to its end.
   private func read(
-    from starts: [TopicPartition: Int64], to ends: [TopicPartition: Int64], _ take: ([Record]) async -> Void
+    _ reading: inout RestoreReading, _ take: ([Record]) async -> Void
   ) async throws(BusError) {
-    var missing = ends.filter { $0.value > starts[$0.key] ?? 0 }
+    let missing = Set(reading.missing)
     guard !missing.isEmpty else { return }
-    let reader = try await bus.reader(from: starts.filter { missing[$0.key] != nil })
+    let reader = try await bus.reader(from: reading.positions.filter { missing.contains($0.key) })
     do throws(BusError) {
-      while !missing.isEmpty, !Task.isCancelled {
+      while !reading.missing.isEmpty, !Task.isCancelled {
         let slice = try await reader.next(limit: FetchLimit(records: 5_000, bytes: 8 << 20), timeout: 1_000)
         if !slice.records.isEmpty { await take(slice.records) }
-        missing = missing.filter { $0.value > slice.positions[$0.key] ?? 0 }
+        reading.reached(slice.positions)
       }
     } catch {
       await reader.close()
       throw error
     }
     await reader.close()
-    if !missing.isEmpty { throw .closed }
+    if !reading.missing.isEmpty { throw .closed }
   }
 
   // MARK: Global tables
@@ -338,10 +328,9 @@ package actor Worker<P: Processor> {
       }
     }
     viewPositions = starts
-    try await read(from: starts, to: ends.mapValues(\.high)) { records in
-      _ = step.handle(.views(records), now: clock.now())
-    }
-    viewPositions.merge(ends.mapValues(\.high)) { max($0, $1) }
+    var reading = RestoreReading(from: starts, to: ends)
+    try await read(&reading) { records in _ = step.handle(.views(records), now: clock.now()) }
+    viewPositions = reading.positions
     let reader = try await bus.reader(from: viewPositions)
     start("views") { [weak self] in
       while !Task.isCancelled {
@@ -393,12 +382,6 @@ package actor Worker<P: Processor> {
   private func resumeIdleWaiters() {
     for waiter in idleWaiters { waiter.resume() }
     idleWaiters = []
-  }
-}
-
-extension Processor {
-  fileprivate static func partition(of intent: Intent, with step: Step<Self>) -> Int? {
-    step.processor.partition(ofIntent: intent, in: step.state)
   }
 }
 

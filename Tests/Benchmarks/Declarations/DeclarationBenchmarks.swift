@@ -70,7 +70,7 @@ struct DeclarationBenchmarks {
       export / .milliseconds(1), export / .microseconds(1) / rows)
     let receipts = await time {
       for declaration in declarations.prefix(1_000) {
-        bytes += Receipt(of: declaration, in: .french, with: reference).page.utf8.count
+        bytes += Receipt(of: declaration, in: .french, with: reference).page.text.utf8.count
       }
     }
     say("receipt as a page: %.0f µs", receipts / .microseconds(1) / 1_000)

@@ -125,11 +125,23 @@ struct PlainScoring {
         : territory.kind == .departement && place?.departement == places[id]?.departement
     }
     pair.points[.territory] = isWanted ? weight(.territory) : 0
+    pair.points[.proximity] = proximity(request.country, id)
     let languages = (profile?.languages.map(\.rawValue) ?? []) + ["fr"]
     pair.points[.language] = request.languages.contains { languages.contains($0.rawValue) } ? weight(.language) : 0
     pair.points[.form] =
       request.forms.contains { profile?.forms.contains($0) ?? false } ? weight(.form) : 0
     return pair
+  }
+
+  /// By its own place: a département's authorities by the département, a région by itself.
+  private func proximity(_ country: CountryCode, _ id: CollectiviteID) -> Int {
+    guard let country = world.countries.first(where: { $0.code == country }), let place = places[id] else { return 0 }
+    func isIn(_ proximity: Landscape.Proximity) -> Bool {
+      guard let near = country.places[proximity] else { return false }
+      return place.departement.map(near.departements.contains) ?? place.region.map(near.regions.contains) ?? false
+    }
+    return isIn(.border) || isIn(.overseasSea)
+      ? weight(.proximity) : isIn(.sea) ? weight(.proximity) / 2 : 0
   }
 
   private func nearness(_ request: PartnershipRequest, _ id: CollectiviteID, _ cooperations: [Cooperation]) -> (

@@ -57,7 +57,14 @@ struct World {
     countries = codes.enumerated().map { index, code in
       Landscape.Country(
         code: code, neighbours: index % 3 == 2 ? [] : [codes[index % 3 == 0 ? min(index + 1, 6) : index - 1]],
-        subregion: "s\(index / 3)")
+        subregion: "s\(index / 3)",
+        places: index == 6
+          ? [:]
+          : [
+            .border: Landscape.Places(departements: ["1\(index % 4)"], regions: index % 2 == 0 ? ["11"] : []),
+            .overseasSea: Landscape.Places(departements: index % 3 == 0 ? ["30", "31"] : [], regions: ["13"]),
+            .sea: Landscape.Places(departements: ["1\(index % 4)", "2\(index % 4)", "30"], regions: ["12", "13"]),
+          ])
     }
     landscape = Landscape(authorities: authorities, successors: successors, themes: themes, countries: countries)
     self.seed = seed

@@ -66,7 +66,7 @@ struct EdgeFixture {
     Route(
       .post, "/forms", "sendForm", fr: "Formulaire", en: "Form", access: .everyone, body: .form(.any),
       answers: [Route.Answer(200, fr: "Fait", en: "Done")]
-    ) { call in .page(call.form()["name"] ?? "") },
+    ) { call in .bytes((call.form()["name"] ?? "").utf8, type: "text/plain; charset=utf-8") },
     Route(
       .get, "/errors/{kind}", "fail", fr: "Échoue", en: "Fails", access: .everyone,
       answers: [Route.Answer(204, fr: "Rien", en: "Nothing")]
@@ -140,7 +140,7 @@ struct EdgeTests {
     #expect(answer.json?["instance"] == .string("urn:bourse-projets:request:abc-12345"))
     #expect(answer.json?["title"] == .string("There is nothing at this address"))
     let french = try await edge.send(.get, "/nowhere")
-    #expect(french.json?["title"] == .string("Il n'y a rien à cette adresse"))
+    #expect(french.json?["title"] == .string("Il n’y a rien à cette adresse"))
     #expect(french.json?["status"] == .integer(404))
   }
 

@@ -45,7 +45,7 @@ struct AccountDecider: Decider {
   static let topology = Topology<AccountState>("accounts") {
     Commands(CommandTopic("account-commands.v1", partitions: 4))
     Kept(LedgerTopics.accounts, into: \.accounts)
-    Kept(LedgerTopics.outcomes, into: \.outcomes, window: outcomeMemory)
+    Kept(LedgerTopics.outcomes, into: \.outcomes, window: outcomeReach)
   }
 
   func decide(

@@ -13,7 +13,7 @@ extension World {
   }
 
   private func require(_ isTrue: Bool, _ text: @autoclosure () -> String) throws {
-    if !isTrue { throw SimulationFailure("seed \(seed): \(text())\n\(describe())") }
+    if !isTrue { throw SimulationFailure(law: "step", "seed \(seed): \(text())\n\(describe())") }
   }
 
   func check() throws {
@@ -39,7 +39,7 @@ extension World {
     }
     for id in acknowledged {
       guard let outcome = outcomes[id] else {
-        throw SimulationFailure("seed \(seed): acknowledged \(id) has no outcome\n\(describe())")
+        throw SimulationFailure(law: "step", "seed \(seed): acknowledged \(id) has no outcome\n\(describe())")
       }
       let isAccepted = if case .accepted = outcome.result { true } else { false }
       try require(
@@ -93,7 +93,7 @@ extension World {
     var letters: [String: Int] = [:]
     for record in try all(DeadLetter.topic, partitions: 12).joined() {
       guard let letter = DeadLetter(record) else {
-        throw SimulationFailure("seed \(seed): a dead letter cannot be read")
+        throw SimulationFailure(law: "step", "seed \(seed): a dead letter cannot be read")
       }
       letters["\(letter.original.partition)@\(letter.original.offset)", default: 0] += 1
     }

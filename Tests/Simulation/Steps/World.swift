@@ -20,6 +20,7 @@ struct World {
   var trace: [String] = []
   let isTracing: Bool
   private var nextName = 0
+  private var turn = 0
   private var isCalm = false
 
   static let rate = CountryCode("FR")
@@ -72,22 +73,12 @@ struct World {
 
   private mutating func advance() {
     let index = chance.below(accounts.count * 2)
-    if index < accounts.count {
-      let possible = accounts[index].possibilities(now: now)
-      if possible.isEmpty { return accounts[index].revive() }
-      let choice = possible[chance.below(possible.count)]
-      if isTracing { trace.append("\(now) \(accounts[index].name) \(choice)") }
-      let now = now
-      accounts[index].advance(choice, &log, now: now, &chance)
-    } else {
-      let index = index - accounts.count
-      let possible = statements[index].possibilities(now: now)
-      if possible.isEmpty { return statements[index].revive() }
-      let choice = possible[chance.below(possible.count)]
-      if isTracing { trace.append("\(now) \(statements[index].name) \(choice)") }
-      let now = now
-      statements[index].advance(choice, &log, now: now, &chance)
-    }
+    let participant: any Participant = index < accounts.count ? accounts[index] : statements[index - accounts.count]
+    let possible = participant.possibilities(now: now, version: turn)
+    guard let choice = chance.pick(possible) else { return participant.revive() }
+    note("\(participant.name) \(choice)")
+    _ = participant.advance(choice, &log, now: now, version: turn, &chance)
+    turn += 1
   }
 
   private mutating func crash() {
@@ -194,7 +185,9 @@ struct World {
     var left = 60_000
     while quiet < 400 {
       left -= 1
-      guard left > 0 else { throw SimulationFailure("seed \(seed): not quiet after 60,000 calm steps\n\(describe())") }
+      guard left > 0 else {
+        throw SimulationFailure(law: "step", "seed \(seed): not quiet after 60,000 calm steps\n\(describe())")
+      }
       now = now + .milliseconds(250)
       while let open = log.openTransactions.first { log.timeOut(open.id) }
       let before = try progress()
@@ -222,10 +215,10 @@ struct World {
   func describe() -> String {
     var lines: [String] = []
     for instance in accounts {
-      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(now: now))")
+      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(now: now, version: turn))")
     }
     for instance in statements {
-      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(now: now))")
+      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(now: now, version: turn))")
     }
     for group in (try? log.describeGroups()) ?? [] {
       for partition in group.partitions { lines.append("\(group.group) \(partition.partition) lag \(partition.lag)") }
@@ -238,11 +231,6 @@ extension Step {
   fileprivate var summary: String {
     "running \(running), idle \(isIdle), dirty \(dirtyCount), halts \(halts)"
   }
-}
-
-struct SimulationFailure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
 }
 
 extension SimulatedLog {

@@ -1,0 +1,103 @@
+/// All that a run of the suite's simulation does: how many instances there are, and what happens in which order.
+///
+/// A plan is a value. Every move brings the chance that it needs along, so that leaving others out changes nothing about
+/// it: this is how a failing run is made short.
+struct Plan: Sendable {
+  var seed: UInt64
+  var shape: Shape
+  var moves: [Move]
+
+  struct Shape: Sendable {
+    /// Processes of Ingestion, Matcher, Notifications and APDCollector.
+    var processes: [Int]
+    /// Whether transactions leave markers in the partitions, as on Kafka.
+    var marksTransactions: Bool
+    /// Whether the sending gate stands before the channel.
+    var leavesMachine: Bool
+    var wantedLeads: Int
+    var answerDays: Int
+    /// Messages an hour, for all.
+    var perHour: Int
+    /// Input records that a step takes.
+    var stepRecords: Int
+    /// Whether the log holds a profile of a commune that has been merged since.
+    var hasFormerProfile: Bool
+  }
+
+  struct Move: Sendable {
+    var kind: Kind
+    var seed: UInt64
+
+    enum Kind: String, Sendable, CaseIterable {
+      /// Something goes on in one of the processes.
+      case advance
+      /// Somebody wishes something.
+      case command
+      /// An operator changes a setting.
+      case setting
+      /// A record that is none comes into a stream.
+      case garbage
+      /// A state topic gets a record that cannot be read.
+      case corruption
+      /// An operator repairs what cannot be read.
+      case repair
+      /// The next append or commit of somebody goes wrong.
+      case fault
+      /// A process dies.
+      case crash
+      /// The group goes on without a process that lives, and that will wake up.
+      case zombie
+      /// The bus goes away, or comes back.
+      case away, back
+      /// A marker of a decided transaction arrives somewhere, or an undecided one times out.
+      case marker
+      /// Milliseconds pass, hours, or days.
+      case tick, hours, days
+      /// The clock jumps ahead by months, or back by an hour.
+      case jump
+      /// Compaction, ageing and trimming.
+      case housekeeping
+      /// Faults end, all is brought to its end, and the laws are checked.
+      case quiet
+    }
+  }
+
+  /// How often a move is drawn, of those that a seed has in its set.
+  private static let weights: [(Move.Kind, Int)] = [
+    (.advance, 700), (.command, 110), (.setting, 6), (.garbage, 4), (.corruption, 3), (.repair, 4), (.fault, 14),
+    (.crash, 10), (.zombie, 5), (.away, 3), (.back, 8), (.marker, 25), (.tick, 60), (.hours, 10), (.days, 5),
+    (.jump, 1),
+    (.housekeeping, 3), (.quiet, 3),
+  ]
+  /// Kinds of which a seed leaves some out, so that the others can go far.
+  private static let optional: [Move.Kind] = [
+    .setting, .garbage, .corruption, .fault, .crash, .zombie, .away, .hours, .days, .jump, .housekeeping,
+  ]
+
+  /// - Parameter count: how many moves at most.
+  init(seed: UInt64, moves count: Int = 250) {
+    self.seed = seed
+    var chance = Chance(seed: seed)
+    let count = count / 3 + chance.below(count * 2 / 3)
+    shape = Shape(
+      processes: (0..<4).map { $0 == 3 ? 1 + chance.below(2) : 1 + chance.below(3) },
+      marksTransactions: chance.happens(oneIn: 2), leavesMachine: !chance.happens(oneIn: 4),
+      wantedLeads: 1 + chance.below(5), answerDays: [3, 20, 60][chance.below(3)],
+      perHour: [6, 60, 100_000, 100_000][chance.below(4)], stepRecords: [1, 3, 500][chance.below(3)],
+      hasFormerProfile: chance.happens(oneIn: 3))
+    var weights = Self.weights
+    for kind in Self.optional where chance.happens(oneIn: 3) { weights.removeAll { $0.0 == kind } }
+    let total = weights.reduce(0) { $0 + $1.1 }
+    // What a simulation of a market needs to begin with.
+    moves = (0..<12).map { _ in Move(kind: .command, seed: chance.next()) }
+    for _ in 0..<count {
+      var draw = chance.below(total)
+      for (kind, weight) in weights {
+        draw -= weight
+        guard draw < 0 else { continue }
+        moves.append(Move(kind: kind, seed: chance.next()))
+        break
+      }
+    }
+  }
+}

@@ -1,0 +1,351 @@
+import CooperationModel
+import SimulatedBus
+import TopicBus
+
+@testable import APDCollector
+@testable import Ingestion
+@testable import Matcher
+@testable import Notifications
+@testable import ServiceKit
+
+/// One run of the whole suite on one log, as a plan says: several processes of each service, people at work, and faults.
+///
+/// No real time passes and no thread runs: the same plan gives the same trace, byte for byte.
+final class SuiteRun {
+  let plan: Plan
+  let cast: Cast
+  var log: SimulatedLog
+  var now: Instant
+  /// Raised by whatever may change what the log answers.
+  var version = 0
+  var chronicle = Chronicle()
+  let outside = Outside()
+  private(set) var processes: [Process] = []
+  /// Every command by its append: the record as it was sent, and whether its append was acknowledged.
+  var appended: [(command: Command, acknowledged: Bool)] = []
+  /// Records that are none, by where they lie.
+  var garbage: Set<String> = []
+  var steps = 0
+  var isCompacted = false
+  /// When everybody had read everything last.
+  private var readAt: Instant
+  /// Values of the setting `sending` that a service may hold to be current, since all was quiet last.
+  var gates: [Bool] = [false]
+  var checked = Checked()
+  private let isTracing: Bool
+  private(set) var trace: [String] = []
+
+  /// The processors of one process: they live and die together.
+  struct Process {
+    var name: String
+    var participants: [any Participant]
+  }
+
+  /// How far the laws were checked: what was right stays right.
+  struct Checked {
+    var offers = 0
+    var arrivals = 0
+    var commits: [TopicPartition: Int64] = [:]
+    /// How many versions each profile, and each contact, had.
+    var profiles: [CollectiviteID: Int] = [:]
+    var contacts: [ContactID: Int] = [:]
+  }
+
+  init(_ plan: Plan, isTracing: Bool = false) throws {
+    self.plan = plan
+    self.isTracing = isTracing
+    cast = try Cast.shared.get()
+    log = SimulatedLog(settings: plan.shape.marksTransactions ? .kafka : .embedded)
+    // In the middle of a campaign.
+    now = Instant(milliseconds: 1_777_716_000_000)
+    readAt = now
+    try log.create(Chronicle.declarations)
+    try prepare()
+    for (service, count) in plan.shape.processes.enumerated() {
+      for number in 1...max(count, 1) { processes.append(process(service, number)) }
+    }
+  }
+
+  private func process(_ service: Int, _ number: Int) -> Process {
+    let limits = StepLimits(records: plan.shape.stepRecords)
+    let (reference, landscape, outside) = (cast.reference, cast.landscape, outside)
+    func instance<P: Processor>(
+      _ processor: P, _ name: String, state: @escaping () -> P.State, courier: Instance<P>.Courier? = nil,
+      lost: @escaping (P.Intent) -> Void = { _ in }
+    ) -> any Participant {
+      Instance(processor, name: name, limits: limits, state: state, courier: courier, lost: lost)
+    }
+    switch service {
+    case 0:
+      let name = "ingestion-\(number)"
+      return Process(
+        name: name,
+        participants: [instance(IngestionDecider(reference: reference), name, state: { IngestionState() })])
+    case 1:
+      let name = "matcher-\(number)"
+      return Process(
+        name: name,
+        participants: [
+          instance(RankingProcessor(), name, state: { RankingState(landscape) }),
+          instance(LeadAllocator(reference: reference), name, state: { AllocationState(landscape) }),
+        ])
+    case 2:
+      let name = "notifications-\(number)"
+      return Process(
+        name: name,
+        participants: [
+          instance(
+            RecipientProcessor(reference: reference, leavesMachine: plan.shape.leavesMachine), name,
+            state: { RecipientState() }, courier: { outside.deliver($0, &$1) }, lost: { outside.lost($0) })
+        ])
+    default:
+      let name = "apd-collector-\(number)"
+      return Process(
+        name: name,
+        participants: [instance(DeclarationProcessor(reference: reference), name, state: { DeclarationState() })])
+    }
+  }
+
+  var participants: [any Participant] { processes.flatMap(\.participants) }
+
+  func note(_ text: @autoclosure () -> String) {
+    if isTracing { trace.append("\(now) \(text())") }
+  }
+
+  // MARK: What happens
+
+  /// Makes every move, then lets all come to its end, and checks the laws.
+  func run() throws {
+    for move in plan.moves {
+      var chance = Chance(seed: move.seed)
+      try make(move.kind, &chance)
+    }
+    try settle(toTheEnd: true)
+    try check()
+  }
+
+  private func make(_ kind: Plan.Move.Kind, _ chance: inout Chance) throws {
+    switch kind {
+    case .advance: advance(&chance)
+    case .command: appendCommand(&chance)
+    case .setting: appendSetting(&chance)
+    case .garbage: appendGarbage(&chance)
+    case .corruption: corrupt(&chance)
+    case .repair: try repair()
+    case .fault: fault(&chance)
+    case .crash: crash(&chance)
+    case .zombie: strand(&chance)
+    case .away:
+      note("the bus is away")
+      log.isAway = true
+    case .back:
+      log.isAway = false
+      version += 1
+    case .marker: deliverMarker(&chance)
+    case .tick: pass(.milliseconds(Int64(chance.below(5_000))))
+    case .hours: pass(.minutes(Int64(chance.below(2_000))))
+    case .days: pass(.days(Int64(1 + chance.below(12))))
+    case .jump: pass(chance.happens(oneIn: 2) ? .hours(-1) : .days(Int64(60 + chance.below(300))))
+    case .housekeeping: try keepHouse()
+    case .quiet:
+      try settle(toTheEnd: false)
+      try check()
+    }
+  }
+
+  private func pass(_ span: Instant.Span) {
+    now = now + span
+    outside.now = now
+    note("later")
+  }
+
+  /// Something goes on somewhere.
+  private func advance(_ chance: inout Chance) {
+    let all = participants
+    let first = chance.below(all.count)
+    for offset in all.indices {
+      let participant = all[(first + offset) % all.count]
+      guard let choice = chance.pick(participant.possibilities(now: now, version: version)) else { continue }
+      if advance(participant, choice, &chance) { return }
+    }
+    for participant in all { participant.revive() }
+    // Nothing to do: polls end, and time passes until somebody is to be woken.
+    if let participant = chance.pick(all) { participant.endIdlePoll(&log, now: now) }
+    if let wake = all.compactMap(\.wakeAt).filter({ $0 > now }).min(), wake - now < .hours(2) { pass(wake - now) }
+  }
+
+  private func advance(_ participant: any Participant, _ choice: Possibility, _ chance: inout Chance) -> Bool {
+    steps += 1
+    outside.now = now
+    let label = isTracing ? participant.label(choice) : ""
+    let isDone = participant.advance(choice, &log, now: now, version: version, &chance)
+    if isDone {
+      note("\(participant.name) \(participant.group) \(label)")
+      version += 1
+    }
+    return isDone
+  }
+
+  private func crash(_ chance: inout Chance) {
+    guard let process = chance.pick(processes) else { return }
+    let isNoticed = chance.happens(oneIn: 2)
+    note("\(process.name) dies\(isNoticed ? "" : ", and nobody notices")")
+    for participant in process.participants { participant.kill(&log, evicting: isNoticed) }
+    version += 1
+  }
+
+  private func strand(_ chance: inout Chance) {
+    guard let process = chance.pick(processes) else { return }
+    note("\(process.name) does not answer, and its groups go on")
+    for participant in process.participants {
+      if let member = participant.member { log.evict(member) }
+    }
+    version += 1
+  }
+
+  private func fault(_ chance: inout Chance) {
+    let faults: [Fault] = [
+      .unavailable, .uncertain(applied: true), .uncertain(applied: false), .aborted, .fatal, .lateMarkers,
+      .lateMarkers, .lateMarkers,
+    ]
+    guard let fault = chance.pick(faults) else { return }
+    if chance.happens(oneIn: 6) {
+      note("the front's next append: \(fault)")
+      return log.inject(fault, into: "front")
+    }
+    guard let participant = chance.pick(participants), let member = participant.member else { return }
+    note("the next commit of \(participant.name) \(participant.group): \(fault)")
+    log.inject(fault, into: member.description)
+  }
+
+  private func deliverMarker(_ chance: inout Chance) {
+    guard let transaction = chance.pick(log.openTransactions), let target = chance.pick(transaction.pending) else {
+      return
+    }
+    note("\(transaction.id) of \(transaction.member) ends in \(target)")
+    if transaction.isDecided {
+      log.deliverMarker(of: transaction.id, to: target)
+    } else {
+      log.timeOut(transaction.id)
+    }
+    version += 1
+  }
+
+  private func keepHouse() throws {
+    guard !log.isAway else { return }
+    try chronicle.catchUp(log)
+    note("housekeeping")
+    isCompacted = true
+    // Tombstones stay longer than anybody reads behind: how late somebody may be is time's to say, not the clock's.
+    log.maintain(now: min(now, readAt + .days(6)).milliseconds)
+    for group in try log.describeGroups() {
+      for partition in group.partitions {
+        guard
+          [Topics.ingestionCommands, .init("lead-commands.v1", partitions: 1), Topics.apdCommands]
+            .contains(where: { $0.topic == partition.partition.topic }), let committed = partition.committed
+        else { continue }
+        let old = try log.offset(of: partition.partition, at: (min(now, readAt + .days(6)) - .days(7)).milliseconds)
+        try log.trim(partition.partition, before: min(committed, old))
+      }
+    }
+  }
+
+  // MARK: Quiet
+
+  /// No more load and no more faults: everything comes to its end within a bounded number of steps.
+  ///
+  /// - Parameter toTheEnd: also what waits for time or for the gate, as far as it concerns messages.
+  private func settle(toTheEnd: Bool) throws {
+    note("quiet")
+    log.heal()
+    outside.isCalm = true
+    if toTheEnd { openGate() }
+    try drain()
+    if try repair() { try drain() }
+    if toTheEnd {
+      var rounds = 0
+      while chronicle.messages.living.contains(where: { $0.status == .pending }) {
+        rounds += 1
+        guard rounds < 2_000 else { throw failure("progress", "messages wait for ever") }
+        guard let wake = participants.compactMap(\.wakeAt).filter({ $0 > now }).min() else {
+          let waiting = chronicle.messages.living.filter { $0.status == .pending }
+          throw failure("progress", "these wait, and nobody is to be woken: \(waiting)")
+        }
+        pass(wake - now)
+        try drain()
+      }
+    }
+    outside.isCalm = false
+  }
+
+  private func drain() throws {
+    var chance = Chance(seed: plan.seed)
+    var left = 20_000
+    var isIdle = false
+    while true {
+      version += 1
+      var hasMoved = false
+      for transaction in log.openTransactions {
+        log.timeOut(transaction.id)
+        hasMoved = true
+      }
+      for participant in participants {
+        participant.revive()
+        participant.calm()
+        while participant.possibilities(now: now, version: version).contains(where: {
+          advance(participant, $0, &chance)
+        }) {
+          hasMoved = true
+          left -= 1
+          guard left > 0 else { throw failure("progress", "not quiet after 20,000 calm steps") }
+        }
+      }
+      try chronicle.catchUp(log)
+      if hasMoved { continue }
+      if isDone {
+        readAt = now
+        return
+      }
+      if !isIdle {
+        // Polls that bring nothing end after half a minute.
+        pass(.seconds(30))
+        for participant in participants { participant.endIdlePoll(&log, now: now) }
+        isIdle = true
+        continue
+      }
+      isIdle = false
+      // What pauses after an error, or stands still until it looks again, goes on a little later.
+      guard let wake = participants.compactMap(\.wakeAt).filter({ $0 > now }).min(), wake - now <= .minutes(2) else {
+        guard hasHalts else { throw failure("progress", "stuck") }
+        return
+      }
+      if hasHalts, unreadableKeys > 0 { return }
+      pass(wake - now)
+    }
+  }
+
+  private var hasHalts: Bool { participants.contains { !$0.halts.isEmpty } }
+
+  var isDone: Bool {
+    guard participants.allSatisfy(\.isAtRest), !hasHalts, let groups = try? log.describeGroups() else { return false }
+    return groups.allSatisfy { group in
+      group.partitions.allSatisfy { $0.lag == 0 }
+        && participants.filter { $0.group == group.group }.flatMap(\.running).count
+          == Set(group.partitions.map(\.partition.partition)).count
+    }
+  }
+
+  func failure(_ law: String, _ text: String) -> SimulationFailure {
+    SimulationFailure(law: law, "\(text)\n\(describe())")
+  }
+
+  func describe() -> String {
+    var lines = participants.map { $0.describe(now: now) }
+    for group in (try? log.describeGroups()) ?? [] {
+      for partition in group.partitions where partition.lag > 0 {
+        lines.append("\(group.group) \(partition.partition) lag \(partition.lag)")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
