@@ -123,7 +123,8 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ], path: "Tests/Ingestion", swiftSettings: strict),
     .testTarget(
-      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher", "ServiceKit"], path: "Tests/Matcher",
+      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher", "ServiceKit", "ThemeClassifier"],
+      path: "Tests/Matcher",
       swiftSettings: strict),
     .testTarget(
       name: "OperatorTests",

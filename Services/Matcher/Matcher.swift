@@ -2,6 +2,7 @@ import CooperationModel
 import EmbeddedBus
 import ServiceKit
 import ServiceLifecycle
+import ThemeClassifier
 
 /// The Bourse-projets: ranks collectivités for requests, explains every pair, and shares out leads.
 @main
@@ -21,7 +22,7 @@ struct Matcher: Microservice {
 
   static func assemble(_ setup: ServiceSetup) async throws -> [any Service] {
     let reference = try ReferenceData.load()
-    let landscape = Landscape(reference)
+    let landscape = Landscape(reference, classifier: try ThemeClassifier.load(reference))
     let bus = try await EmbeddedBus(path: setup.busFile())
     let front = Front(
       MatcherFrontState.topology, state: MatcherFrontState(landscape), bus: bus, clock: setup.clock,

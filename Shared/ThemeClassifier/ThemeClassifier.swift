@@ -12,6 +12,9 @@ import Foundation
 /// classifier.classify("Forages et bornes-fontaines pour dix villages").sectors.first   // 140, 0.98
 /// ```
 package struct ThemeClassifier: Sendable {
+  /// Which model this is: one more with every change of what it answers, so that what was computed with one is not taken
+  /// for what another says (`textThemes` of the setting `scoring`).
+  package static let generation = 1
   /// The file of the model in the reference data's folder.
   package static let file = "theme-classifier.model"
   static let termsFile = "terms.tsv"

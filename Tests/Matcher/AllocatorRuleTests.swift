@@ -84,7 +84,7 @@ struct AllocatorRuleTests {
     // The same version with a higher threshold ends it, a newer version does not.
     let ended = strict.endings(of: [lead], request: request, candidates: market.candidates, now: market.now)
     #expect(ended.map(\.reason) == [.belowThreshold])
-    settings.version = 2
+    settings.version += 1
     let newer = Allocator(model: try #require(ScoringModel(settings)))
     #expect(newer.endings(of: [lead], request: request, candidates: market.candidates, now: market.now).isEmpty)
     // Nothing is left: no theme, no interest, no work in the country or near it.

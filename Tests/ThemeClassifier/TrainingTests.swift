@@ -61,6 +61,15 @@ struct TrainingTests {
     #expect(throws: ThemeClassifierError.self) { try read(Array("another 9\n".utf8), for: identity) }
   }
 
+  @Test("a model that answers otherwise is another generation")
+  func generation() throws {
+    // With another model, here and in `ThemeClassifier.generation` stands the next number: match sets name it.
+    let checksums = [1: "b7dd9df238dde4fb"]
+    let file = [UInt8](try Data(contentsOf: ClassifierFixture.folder.appending(path: ThemeClassifier.file)))
+    #expect(checksums[ThemeClassifier.generation] == ReferenceFiles.checksum(file))
+    #expect(ScoringSettings.standard.textThemes == ThemeClassifier.generation)
+  }
+
   @Test("what terms speak for are codes of the official list and leaves of the taxonomy")
   func codes() throws {
     let reference = try ClassifierFixture.reference()

@@ -1,8 +1,11 @@
 import CooperationModel
+import ThemeClassifier
 
 extension Landscape {
   /// Numbers the reference data.
-  package convenience init(_ reference: ReferenceData) {
+  ///
+  /// - Parameter classifier: reads themes from texts; without one none are read.
+  package convenience init(_ reference: ReferenceData, classifier: ThemeClassifier? = nil) {
     let registry = reference.registry
     let near = NearFrance(registry)
     self.init(
@@ -21,7 +24,12 @@ extension Landscape {
         Country(
           code: country.code, neighbours: country.neighbours,
           subregion: country.subregion?.rawValue ?? country.code.rawValue, places: near.places(country.code))
-      })
+      }, classifier: classifier)
+  }
+
+  /// The themes that a request's text speaks of, best first.
+  func read(_ request: PartnershipRequest) -> [ThemeID] {
+    classifier?.suggestions(for: request).map(\.theme) ?? []
   }
 }
 

@@ -1,4 +1,5 @@
 import CooperationModel
+import ThemeClassifier
 
 /// What ranking needs of the reference data, by small integers instead of ids.
 ///
@@ -26,6 +27,8 @@ package final class Landscape: Sendable {
   let territoryIDs: (regions: [Int: CollectiviteID], departements: [Int: CollectiviteID])
 
   package let themes: [ThemeID]
+  /// Reads the themes of requests that declare none; nil: they are not read.
+  let classifier: ThemeClassifier?
   /// The theme one level up; itself for a domain.
   let parents: [UInt8]
   /// The domain.
@@ -127,8 +130,10 @@ package final class Landscape: Sendable {
   ///
   /// - Parameter successors: old codes, each with the code of today's authority.
   package init(
-    authorities: [Authority], successors: [CollectiviteID: CollectiviteID], themes: [ThemeID], countries: [Country]
+    authorities: [Authority], successors: [CollectiviteID: CollectiviteID], themes: [ThemeID], countries: [Country],
+    classifier: ThemeClassifier? = nil
   ) {
+    self.classifier = classifier
     let authorities = authorities.sorted { $0.id < $1.id }
     let departementNumbers = numbers(authorities.compactMap(\.departement).filter { !$0.isEmpty })
     let regionNumbers = numbers(authorities.compactMap(\.region).filter { !$0.isEmpty })

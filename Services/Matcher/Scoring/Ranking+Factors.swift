@@ -34,7 +34,7 @@ extension Ranking {
   ) -> FactorFacts {
     let landscape = candidates.landscape
     switch code {
-    case .theme: return themeFacts(wish.core, probe, landscape, &made)
+    case .theme: return themeFacts(wish.core, isRead: wish.isRead, probe, landscape, &made)
     case .country, .experience: return workFacts(code, wish, probe, candidates)
     case .interest:
       return made.facts(.interest, 0) { ["country": landscape.countries[Int(wish.core.country)].rawValue] }
@@ -70,7 +70,7 @@ extension Ranking {
   /// The shared theme that gives most: the request's own, or the field or domain in which they meet (`affinity`: own,
   /// field, domain); and how many of the request's themes are its own too.
   private func themeFacts(
-    _ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
+    _ wish: WishCore, isRead: Bool, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
   ) -> FactorFacts {
     var best = (evidence: -1, theme: 0, affinity: 0)
     var shared = 0
@@ -87,10 +87,12 @@ extension Ranking {
     }
     guard best.evidence >= 0 else { return [:] }
     return made.facts(.theme, (best.theme * 4 + best.affinity) * 16 + shared) {
-      [
+      var facts: FactorFacts = [
         "affinity": ["own", "field", "domain"][best.affinity], "shared": String(shared),
         "theme": landscape.themes[best.theme].rawValue,
       ]
+      if isRead { facts["from"] = "text" }
+      return facts
     }
   }
 

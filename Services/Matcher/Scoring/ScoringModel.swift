@@ -1,4 +1,5 @@
 import CooperationModel
+import ThemeClassifier
 
 /// The scoring settings as the integers that scoring uses.
 ///
@@ -23,6 +24,9 @@ import CooperationModel
 /// quarters of the weight. Up to the base it counts in full, beyond it one eighth, and never more than the weight: the
 /// first shared theme makes the most of it, each further one helps a little.
 ///
+/// Where a request declares neither themes nor wanted expertise, the themes that its text speaks of stand in for them, at
+/// ``readShare`` of their priority (`textThemes` of the settings).
+///
 /// Every share is monotone in what the request (by adding at the end) and the candidate declare, so the score is too.
 package struct ScoringModel: Sendable, Equatable {
   package let settings: ScoringSettings
@@ -44,6 +48,8 @@ package struct ScoringModel: Sendable, Equatable {
 
   /// What a theme is worth by its place in the request's list, in percent; those beyond are not read.
   static let priorities = [100, 80, 65, 55, 45, 40, 35, 30]
+  /// What a theme that was read from the text counts for, in percent of a declared one.
+  static let readShare = 70
   /// What a shared theme is worth, in percent: the theme itself (or one below it), another of its field, of its domain.
   static let affinities = (own: 100, field: 45, domain: 15)
 
@@ -53,7 +59,8 @@ package struct ScoringModel: Sendable, Equatable {
     .language, .form,
   ]
 
-  /// Nil when a weight is unknown, missing, negative (that of proximity, which came later, may be missing), or they sum to more than 1000, or the threshold is no score.
+  /// Nil when texts are to be read by another classifier than this build's, when a weight is unknown, missing, negative
+  /// (that of proximity, which came later, may be missing), or they sum to more than 1000, or the threshold is no score.
   package init?(_ settings: ScoringSettings) {
     var total = 0
     let known = Set(Self.codes.map(\.rawValue) + [Factor.Code.answers.rawValue])
@@ -63,7 +70,7 @@ package struct ScoringModel: Sendable, Equatable {
     }
     let missing = known.subtracting(settings.weights.keys)
     guard missing.isSubset(of: [Factor.Code.proximity.rawValue]), total <= 1000,
-      (1...1000).contains(settings.threshold),
+      (1...1000).contains(settings.threshold), settings.textThemes.map({ $0 == ThemeClassifier.generation }) ?? true,
       (0...100).contains(settings.wantedLeads), (1...3650).contains(settings.answerDays)
     else { return nil }
     func weight(_ code: Factor.Code) -> Int { settings.weights[code.rawValue] ?? 0 }

@@ -1,4 +1,5 @@
 import CooperationModel
+import ThemeClassifier
 
 /// A request made ready for scoring: ids as numbers, weights as points.
 ///
@@ -9,6 +10,8 @@ package struct Wish: Sendable {
   let core: WishCore
   /// Points for experience by a cooperation's theme; 255, no theme, has none.
   let experience: [UInt16]
+  /// The request declares no theme; those here were read from its text.
+  let isRead: Bool
   let languages: [LanguageCode]
   /// Partners already, as rows, ascending.
   let partners: [Int]
@@ -18,7 +21,11 @@ package struct Wish: Sendable {
   package init(_ request: PartnershipRequest, in landscape: Landscape, model: ScoringModel) {
     self.request = request.id
     version = request.version
-    let themes = Self.themes(of: request, in: landscape, model: model)
+    let declared = Self.themes(request.themes + request.wanted.expertise, in: landscape, model: model)
+    let themes =
+      declared.isEmpty && model.settings.textThemes != nil
+      ? Self.themes(landscape.read(request), in: landscape, model: model, share: ScoringModel.readShare) : declared
+    isRead = declared.isEmpty && !themes.isEmpty
     experience = Self.experience(themes, in: landscape, model: model)
     languages = Array(Set(request.languages).sorted().prefix(WishCore.languageLimit))
     core = WishCore(request, themes: themes.map(\.wish), languages: languages, in: landscape, model: model)
@@ -26,17 +33,19 @@ package struct Wish: Sendable {
     names = request.authorities.map { foldedName($0.name) }.filter { !$0.isEmpty }
   }
 
-  /// The declared themes, then the wanted expertise; each once, the first eight that the taxonomy knows.
+  /// Each theme once, the first eight that the taxonomy knows.
+  ///
+  /// - Parameter share: what they count for, in percent.
   private static func themes(
-    of request: PartnershipRequest, in landscape: Landscape, model: ScoringModel
+    _ list: [ThemeID], in landscape: Landscape, model: ScoringModel, share: Int = 100
   ) -> [(wish: ThemeWish, priority: Int)] {
     var seen: Set<Int> = []
     var result: [(wish: ThemeWish, priority: Int)] = []
-    for theme in request.themes + request.wanted.expertise {
+    for theme in list {
       guard result.count < ScoringModel.priorities.count, let number = landscape.number(of: theme),
         seen.insert(number).inserted
       else { continue }
-      let priority = ScoringModel.priorities[result.count]
+      let priority = ScoringModel.priorities[result.count] * share / 100
       result.append((ThemeWish(number, priority: priority, in: landscape, model: model), priority))
     }
     return result

@@ -91,9 +91,10 @@ private struct ScoringChange: Encodable {
   var after: Int?
 
   static func between(_ before: ScoringSettings, _ after: ScoringSettings) -> [ScoringChange] {
-    let figures = [
+    let figures: [(String, Int?, Int?)] = [
       ("version", before.version, after.version), ("threshold", before.threshold, after.threshold),
       ("wantedLeads", before.wantedLeads, after.wantedLeads), ("answerDays", before.answerDays, after.answerDays),
+      ("textThemes", before.textThemes, after.textThemes),
     ]
     let codes = Set(before.weights.keys).union(after.weights.keys).sorted()
     return figures.filter { $0.1 != $0.2 }.map { ScoringChange(member: $0.0, before: $0.1, after: $0.2) }

@@ -45,6 +45,10 @@ enum SettingRules {
     try require((1...1_000).contains(scoring.threshold), "scoring: threshold is \(scoring.threshold): use 1 to 1000")
     try require((0...100).contains(scoring.wantedLeads), "scoring: wantedLeads is \(scoring.wantedLeads): use 0 to 100")
     try require((1...3_650).contains(scoring.answerDays), "scoring: answerDays is \(scoring.answerDays): use 1 to 3650")
+    try require(
+      scoring.textThemes == nil || scoring.textThemes == ScoringSettings.standard.textThemes,
+      "scoring: textThemes is \(scoring.textThemes ?? 0): this build knows \(ScoringSettings.standard.textThemes ?? 0); leave it out for themes not to be read from texts"
+    )
     try require(scoring.version >= 1, "scoring: version is at least 1")
   }
 

@@ -44,7 +44,7 @@ public struct Factor: Codable, Equatable, Sendable {
 
   public enum Code: String, Codable, Sendable, CaseIterable {
     /// Shares themes (`theme`: the best shared one, or where the two meet; `affinity`: own, field, domain; `shared`: how
-    /// many of the request's themes).
+    /// many of the request's themes; `from`: text, when the request declares none and they were read from its text).
     case theme
     /// Works in that country (`country`, `cooperation`, `partner`, `status`: active, ended).
     case country

@@ -58,12 +58,17 @@ extension Explanation {
     let topic = topic(theme, in: .english)
     guard factor.facts["affinity"] ?? "own" == "own" else {
       let label = reference.themes.label(of: theme, in: .english) ?? theme.rawValue
-      return "\(who("work", "works")) on a related theme, in the field “\(label)”."
+      let near = "\(who("work", "works")) on a related theme, in the field “\(label)”"
+      return factor.isReadFromText ? "\(near), by the request’s text." : "\(near)."
     }
     let shared = factor.facts["shared"].flatMap { Int($0) } ?? 1
-    return shared > 1
-      ? "\(who("work", "works")) on \(shared) of the request’s themes, \(topic) among them."
-      : "\(who("work", "works")) on \(topic)."
+    let works = who("work", "works")
+    switch (shared > 1, factor.isReadFromText) {
+    case (true, false): return "\(works) on \(shared) of the request’s themes, \(topic) among them."
+    case (true, true): return "\(works) on \(shared) themes that the request’s text speaks of, \(topic) among them."
+    case (false, false): return "\(works) on \(topic)."
+    case (false, true): return "\(works) on \(topic), which the request’s text speaks of."
+    }
   }
 
   private func englishNeighbourhood(_ factor: Factor, _ voice: Voice, _ who: EnglishSubject) -> String? {

@@ -61,12 +61,17 @@ extension Explanation {
     let topic = topic(theme, in: .french)
     guard factor.facts["affinity"] ?? "own" == "own" else {
       let label = reference.themes.label(of: theme, in: .french) ?? theme.rawValue
-      return "\(who("travaillez", "travaille")) sur un thème voisin, dans le domaine «\u{00A0}\(label)\u{00A0}»."
+      let near = "\(who("travaillez", "travaille")) sur un thème voisin, dans le domaine «\u{00A0}\(label)\u{00A0}»"
+      return factor.isReadFromText ? "\(near), d’après le texte de la demande." : "\(near)."
     }
     let shared = factor.facts["shared"].flatMap { Int($0) } ?? 1
-    return shared > 1
-      ? "\(who("travaillez", "travaille")) sur \(shared) thèmes de la demande, dont \(topic)."
-      : "\(who("travaillez", "travaille")) sur \(topic)."
+    let works = who("travaillez", "travaille")
+    switch (shared > 1, factor.isReadFromText) {
+    case (true, false): return "\(works) sur \(shared) thèmes de la demande, dont \(topic)."
+    case (true, true): return "\(works) sur \(shared) thèmes de la demande d’après son texte, dont \(topic)."
+    case (false, false): return "\(works) sur \(topic)."
+    case (false, true): return "\(works) sur \(topic), thème de la demande d’après son texte."
+    }
   }
 
   private func frenchNeighbourhood(_ factor: Factor, _ voice: Voice, _ who: FrenchSubject) -> String? {

@@ -32,7 +32,7 @@ public struct Explanation: Sendable {
       if let experience {
         if factor.code == .country, factor.facts["cooperation"] == experience.facts["cooperation"] { continue }
         if factor.code == .theme, factor.facts["theme"] == experience.facts["theme"],
-          factor.facts["shared"] == "1"
+          factor.facts["shared"] == "1", !factor.isReadFromText
         {
           continue
         }
@@ -102,5 +102,7 @@ extension Factor {
   func country(_ name: String = "country") -> CountryCode? { facts[name].flatMap(CountryCode.init) }
   var theme: ThemeID? { facts["theme"].flatMap(ThemeID.init) }
   var partner: String? { facts["partner"].flatMap { $0.isEmpty ? nil : $0 } }
+  /// The theme was read from the request's text, which declares none.
+  var isReadFromText: Bool { facts["from"] == "text" }
   var isOver: Bool { facts["status"] == "ended" }
 }

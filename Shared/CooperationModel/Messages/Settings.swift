@@ -45,13 +45,18 @@ public struct ScoringSettings: Codable, Equatable, Sendable {
   public var wantedLeads: Int
   /// Days that a collectivité has to answer.
   public var answerDays: Int
+  /// The generation of the classifier that reads the themes of a request that declares none; nil: they are not read.
+  public var textThemes: Int?
 
-  public init(version: Int, weights: [String: Int], threshold: Int, wantedLeads: Int, answerDays: Int) {
+  public init(
+    version: Int, weights: [String: Int], threshold: Int, wantedLeads: Int, answerDays: Int, textThemes: Int? = nil
+  ) {
     self.version = version
     self.weights = weights
     self.threshold = threshold
     self.wantedLeads = wantedLeads
     self.answerDays = answerDays
+    self.textThemes = textThemes
   }
 }
 

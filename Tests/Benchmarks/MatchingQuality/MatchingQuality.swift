@@ -26,9 +26,11 @@ struct MatchingQuality {
   func ranking() throws {
     let judged = cases.requests.filter { cases.relevant[$0.reference]?.isEmpty == false }
     guard !judged.isEmpty else { return }
-    let model = try #require(ScoringModel(.standard))
-    let classifier = try ThemeClassifier.load(reference)
-    let landscape = Landscape(reference)
+    let reading = Ranking(model: try #require(ScoringModel(.standard)))
+    var settings = ScoringSettings.standard
+    settings.textThemes = nil
+    let declaredAlone = Ranking(model: try #require(ScoringModel(settings)))
+    let landscape = Landscape(reference, classifier: try ThemeClassifier.load(reference))
     var candidates = Candidates(landscape)
     for profile in cases.profiles { _ = candidates.update(profile: profile, for: profile.collectivite) }
     for cooperation in cases.cooperations { _ = candidates.update(cooperation: cooperation, for: cooperation.id) }
@@ -55,18 +57,17 @@ struct MatchingQuality {
       var measures = [RankingMeasures](repeating: RankingMeasures(), count: 5)
       for (reference, request) in judged where isOfKind(request) {
         guard let grades = cases.relevant[reference] else { continue }
-        let ranking = Ranking(model: model)
-        measures[0].add(ranking.best(for: request, among: candidates).ranked.map(\.collectivite), grades: grades)
-        var completed = request
-        if completed.themes.isEmpty { completed.themes = classifier.suggestions(for: request).map(\.theme) }
-        measures[1].add(ranking.best(for: completed, among: candidates).ranked.map(\.collectivite), grades: grades)
+        for (place, ranking) in [reading, declaredAlone].enumerated() {
+          let list = ranking.best(for: request, among: candidates).ranked.map(\.collectivite)
+          measures[place].add(list, grades: grades)
+        }
         measures[2].add(baselines.text(request), grades: grades)
         measures[3].add(baselines.themes(request), grades: grades)
         measures[4].add(baselines.lot(request, seed: &seed), grades: grades)
       }
       say("%@", name)
       let labels = [
-        "  the matcher, declared themes alone", "  the matcher, with suggested themes", "  BM25 on the text",
+        "  the matcher", "  the matcher, texts unread", "  BM25 on the text",
         "  theme overlap alone", "  by lot within the region",
       ]
       for (label, measure) in zip(labels, measures) {
