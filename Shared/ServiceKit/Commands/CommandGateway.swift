@@ -107,7 +107,7 @@ package struct CommandGateway<State: FrontState>: Sendable {
 }
 
 /// What the body gives within so many milliseconds, or nil; the body goes on by itself.
-private func withDeadline<Value: Sendable>(
+func withDeadline<Value: Sendable>(
   _ milliseconds: Int64, _ body: @escaping @Sendable () async -> Value
 ) async -> Value? {
   await withCheckedContinuation { continuation in
