@@ -26,7 +26,7 @@ struct Notifications: Microservice {
     let front = Front(
       NotificationsFrontState.topology, state: NotificationsFrontState(), bus: bus, clock: setup.clock,
       logger: setup.logger)
-    return [
+    let services: [any Service] = [
       FrontService(front, name: "tables", health: setup.health, lacks: \.lacksSettings),
       WorkerService(
         RecipientProcessor(reference: reference, leavesMachine: channel.leavesMachine), state: { RecipientState() },
@@ -35,6 +35,14 @@ struct Notifications: Microservice {
         routes: front.guarding(MessageRoutes(front: front).endpoints),
         verifier: try await setup.verifier { token in await front.isRevoked(token) }),
     ]
+    guard let maildir = channel as? MaildirChannel else { return services }
+    let keeper = LedgerKeeper(channel: maildir, clock: setup.clock, logger: setup.logger) {
+      guard await front.caughtUp() else { return nil }
+      return await front.read { state in
+        Set(state.messages.sortedKeys().filter { state.messages[$0]?.status == .pending })
+      }
+    }
+    return [keeper] + services
   }
 }
 
