@@ -19,7 +19,7 @@ package struct SendingPlan: Equatable, Sendable {
   ) {
     send = []
     let share = HourlyShare(perHour: settings.perHour, partitions: partitions)
-    let today = ParisTime.day(at: now)
+    let today = ParisTime.day(of: now)
     var sentToday: [ContactID: Int] = [:]
     var recent: [Instant] = []
     var due: [OutboundMessage] = []
@@ -27,7 +27,7 @@ package struct SendingPlan: Equatable, Sendable {
       switch message.status {
       case .delivered:
         guard let at = message.outcome?.at else { continue }
-        if ParisTime.day(at: at) == today { sentToday[message.contact, default: 0] += 1 }
+        if ParisTime.day(of: at) == today { sentToday[message.contact, default: 0] += 1 }
         if at > now - share.window { recent.append(at) }
       case .pending where inFlight.contains(message.id):
         sentToday[message.contact, default: 0] += 1
