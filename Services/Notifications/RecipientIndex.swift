@@ -11,9 +11,8 @@ struct RecipientIndex: Sendable {
   private(set) var leadsOfCollectivite: [CollectiviteID: Set<LeadID>] = [:]
   private(set) var leadsOfCountry: [CountryCode: Set<LeadID>] = [:]
   private(set) var requestsOfCountry: [CountryCode: Set<RequestID>] = [:]
-  /// Messages that wait, and those delivered lately, by partition: what the sending plan looks at.
-  private(set) var pending: [Int: Set<MessageID>] = [:]
-  private(set) var delivered: [Int: Deque<MessageID>] = [:]
+  /// By partition: what the sending plan looks at.
+  private(set) var queues: [Int: SendingQueue] = [:]
   private var contactOwner: [ContactID: OwnerID] = [:]
   private var messageOwner: [MessageID: OwnerID] = [:]
   private var reminders = Heap<Reminder>()
@@ -47,25 +46,20 @@ struct RecipientIndex: Sendable {
 
   mutating func note(_ id: MessageID, _ message: OutboundMessage?) -> [OwnerID] {
     let before = messageOwner[id]
-    if let before {
+    if let before, before != message?.owner {
       messages[before]?.remove(id)
-      pending[Self.partition(of: before)]?.remove(id)
+      queues[Self.partition(of: before)]?.note(id, nil)
     }
     messageOwner[id] = message?.owner
     guard let message else { return [before].compactMap { $0 } }
     messages[message.owner, default: []].insert(id)
-    let partition = Self.partition(of: message.owner)
-    switch message.status {
-    case .pending: pending[partition, default: []].insert(id)
-    case .delivered: delivered[partition, default: []].append(id)
-    case .failed, .suppressed: break
-    }
+    queues[Self.partition(of: message.owner), default: SendingQueue()].note(id, message)
     return [message.owner]
   }
 
   /// Lets go of deliveries that the plan no longer counts.
-  mutating func forgetDeliveries(in partition: Int, where isOld: (MessageID) -> Bool) {
-    while let first = delivered[partition]?.first, isOld(first) { delivered[partition]?.removeFirst() }
+  mutating func forgetDeliveries(in partition: Int, before time: Instant) {
+    queues[partition]?.forgetDeliveries(before: time)
   }
 
   mutating func note(_ id: LeadID, before: Lead?, after: Lead?, today: CollectiviteID) {

@@ -199,7 +199,12 @@ extension Step {
   }
 
   private mutating func takeDirty(_ taking: inout Taking, now: Instant) {
-    while !taking.isFull, taking.recomputations > 0, let id = dirty.popFirst() { take(id, &taking, now: now) }
+    while !taking.isFull, taking.recomputations > 0, let id = popDirty(now) { take(id, &taking, now: now) }
+  }
+
+  private mutating func popDirty(_ now: Instant) -> P.EntityID? {
+    let (processor, state) = (processor, overlay.state)
+    return dirty.popFirst { processor.priority(of: $0, in: state, now: now) }
   }
 
   private mutating func take(_ id: P.EntityID, _ taking: inout Taking, now: Instant) {
