@@ -10,6 +10,21 @@ struct MessageRoutes: Sendable {
     Topics.outboundMessages,
     columns: [StoredColumn("owner", \.owner.rawValue), StoredColumn("status", \.status.rawValue)])
 
+  /// The messages that wait; nil while the table cannot tell.
+  static func waiting(in messages: StoredTable<MessageID, OutboundMessage>) async -> Set<MessageID>? {
+    guard await messages.caughtUp() else { return nil }
+    var found: Set<MessageID> = []
+    var after: String?
+    repeat {
+      let request = PageRequest(limit: 1_000, after: after)
+      guard let page = try? await messages.page(request, where: [("status", OutboundMessage.Status.pending.rawValue)])
+      else { return nil }
+      found.formUnion(page.items.map(\.id))
+      after = page.next.flatMap(Cursor.key)
+    } while after != nil
+    return found
+  }
+
   private static let schema = Schema.object(
     required: [
       "id": .uuid, "contact": .uuid, "owner": .string(), "kind": .oneOf(OutboundMessage.Kind.self),

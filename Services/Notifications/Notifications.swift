@@ -29,7 +29,7 @@ struct Notifications: Microservice {
     let messages = StoredTable(
       MessageRoutes.table, path: try setup.tableFile(MessageRoutes.table), bus: bus, clock: setup.clock,
       logger: setup.logger)
-    return [
+    let services: [any Service] = [
       FrontService(front, name: "tables", health: setup.health, lacks: \.lacksSettings),
       StoredTableService(messages, of: front, name: "messages", health: setup.health),
       WorkerService(
@@ -39,6 +39,11 @@ struct Notifications: Microservice {
         routes: front.guarding(MessageRoutes(messages: messages).endpoints),
         verifier: try await setup.verifier { token in await front.isRevoked(token) }),
     ]
+    guard let maildir = channel as? MaildirChannel else { return services }
+    let keeper = LedgerKeeper(channel: maildir, clock: setup.clock, logger: setup.logger) {
+      await MessageRoutes.waiting(in: messages)
+    }
+    return [keeper] + services
   }
 }
 

@@ -11,9 +11,8 @@ struct RecipientIndex: Sendable {
   private(set) var leadsOfCollectivite: [CollectiviteID: Set<LeadID>] = [:]
   private(set) var leadsOfCountry: [CountryCode: Set<LeadID>] = [:]
   private(set) var requestsOfCountry: [CountryCode: Set<RequestID>] = [:]
-  /// Messages that wait, and those delivered lately, by partition: what the sending plan looks at.
-  private(set) var pending: [Int: Set<MessageID>] = [:]
-  private(set) var delivered: [Int: Deque<MessageID>] = [:]
+  /// By partition: what the sending plan looks at.
+  private(set) var queues: [Int: SendingQueue] = [:]
   private var contactOwner: [ContactID: OwnerID] = [:]
   private var messageOwner: [MessageID: OwnerID] = [:]
   private var reminders = Heap<Reminder>()
@@ -58,29 +57,25 @@ struct RecipientIndex: Sendable {
 
   mutating func note(_ id: MessageID, _ message: OutboundMessage?) -> [OwnerID] {
     let before = messageOwner[id]
-    if let before {
+    if let before, before != message?.owner {
       messages[before]?.remove(id)
-      pending[Self.partition(of: before)]?.remove(id)
+      queues[Self.partition(of: before)]?.note(id, nil)
     }
     messageOwner[id] = message?.owner
     guard let message else { return [before].compactMap { $0 } }
     messages[message.owner, default: []].insert(id)
-    let partition = Self.partition(of: message.owner)
-    switch message.status {
-    case .pending:
-      pending[partition, default: []].insert(id)
+    queues[Self.partition(of: message.owner), default: SendingQueue()].note(id, message)
+    if message.status == .pending {
       for at in message.causes.compactMap(Circumstances.expiry) {
         expiries.insert(Expiry(at: at, message: id, owner: message.owner))
       }
-    case .delivered: delivered[partition, default: []].append(id)
-    case .failed, .suppressed: break
     }
     return [message.owner]
   }
 
   /// Lets go of deliveries that the plan no longer counts.
-  mutating func forgetDeliveries(in partition: Int, where isOld: (MessageID) -> Bool) {
-    while let first = delivered[partition]?.first, isOld(first) { delivered[partition]?.removeFirst() }
+  mutating func forgetDeliveries(in partition: Int, before time: Instant) {
+    queues[partition]?.forgetDeliveries(before: time)
   }
 
   mutating func note(_ id: LeadID, before: Lead?, after: Lead?, today: CollectiviteID) {
@@ -119,7 +114,7 @@ struct RecipientIndex: Sendable {
   /// The next time at which something that waits is told no more.
   mutating func nextExpiry() -> (Instant, OwnerID)? {
     while let first = expiries.min {
-      if pending[Self.partition(of: first.owner)]?.contains(first.message) == true { return (first.at, first.owner) }
+      if queues[Self.partition(of: first.owner)]?.place(of: first.message) != nil { return (first.at, first.owner) }
       expiries.removeMin()
     }
     return nil

@@ -105,9 +105,9 @@ struct RecipientProcessor: Processor {
     in state: RecipientState, now: Instant, limit: Int, unless isInFlight: (Dispatch) -> Bool
   ) -> [Dispatch] {
     var found: [Dispatch] = []
-    for partition in state.index.pending.keys.sorted() where found.count < limit {
-      guard state.index.pending[partition]?.isEmpty == false else { continue }
-      let plan = plan(partition, state, room: limit - found.count, now: now)
+    for partition in state.index.queues.keys.sorted() where found.count < limit {
+      guard let queue = state.index.queues[partition], !queue.isEmpty else { continue }
+      let plan = plan(queue, state, room: limit - found.count, now: now)
       for id in plan.send {
         guard let message = state.messages[id], let dispatch = dispatch(message, partition, state),
           !isInFlight(dispatch)
@@ -123,23 +123,19 @@ struct RecipientProcessor: Processor {
 
   func nextIntent(in state: inout RecipientState, after now: Instant) -> Instant? {
     var next: Instant?
-    for partition in state.index.pending.keys.sorted() where state.index.pending[partition]?.isEmpty == false {
-      let messages = state.messages
-      state.index.forgetDeliveries(in: partition) { id in
-        messages[id]?.outcome.map { $0.at < now - .days(2) } ?? true
-      }
-      if let at = plan(partition, state, room: 0, now: now).wakeAt { next = min(next ?? at, at) }
+    for partition in state.index.queues.keys.sorted() {
+      state.index.forgetDeliveries(in: partition, before: now - SendingQueue.memory)
+      guard let queue = state.index.queues[partition], !queue.isEmpty else { continue }
+      if let at = plan(queue, state, room: 0, now: now).wakeAt { next = min(next ?? at, at) }
     }
     return next
   }
 
-  private func plan(_ partition: Int, _ state: RecipientState, room: Int, now: Instant) -> SendingPlan {
-    let waiting = (state.index.pending[partition] ?? []).sorted()
-    let delivered = Array(state.index.delivered[partition] ?? [])
+  private func plan(_ queue: SendingQueue, _ state: RecipientState, room: Int, now: Instant) -> SendingPlan {
     let settings = (try? state.settings[.sending]?.value.decoded(as: SendingSettings.self)) ?? SendingSettings()
     return SendingPlan(
-      messages: (waiting + delivered).compactMap { state.messages[$0] }, inFlight: state.inFlight, settings: settings,
-      isClosed: gate(state).isClosed, partitions: Topics.outboundMessages.partitions, room: room, at: now)
+      queue, inFlight: state.inFlight, settings: settings, isClosed: gate(state).isClosed,
+      partitions: Topics.outboundMessages.partitions, room: room, at: now)
   }
 
   private func dispatch(_ message: OutboundMessage, _ partition: Int, _ state: RecipientState) -> Dispatch? {

@@ -1,5 +1,7 @@
 import CooperationModel
 import Foundation
+import Logging
+import ServiceKit
 import Testing
 
 @testable import Notifications
@@ -98,14 +100,36 @@ struct MaildirTests {
     await channel.close()
   }
 
-  @Test("the ledger forgets what is old, and nothing else")
+  @Test("the ledger forgets what is old and final, and nothing else")
   func forgets() async throws {
     let folder = try TemporaryFolder()
     let channel = try MaildirChannel(root: folder.path)
-    _ = await channel.deliver(try Sample.mail())
+    let mail = try Sample.mail()
+    _ = await channel.deliver(mail)
     let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
-    #expect(try channel.forgetDeliveries(before: now - .days(7)) == 0)
-    #expect(try channel.forgetDeliveries(before: now + .days(1)) == 1)
+    #expect(try channel.forgetDeliveries(before: now - .days(7)) { _ in false } == 0)
+    #expect(try channel.forgetDeliveries(before: now + .days(1)) { $0 == mail.id } == 0)
+    #expect(await channel.deliver(mail) == .delivered(detail: "was written before"))
+    #expect(try channel.forgetDeliveries(before: now + .days(1)) { _ in false } == 1)
+    await channel.close()
+  }
+
+  @Test("its keeper goes by the log: what waits there is never forgotten, what is final is once it is old")
+  func keeper() async throws {
+    let folder = try TemporaryFolder()
+    let channel = try MaildirChannel(root: folder.path)
+    let mail = try Sample.mail()
+    _ = await channel.deliver(mail)
+    let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+    let clock = ManualClock(now + LedgerKeeper.retention - .minutes(5))
+    func sweep(waiting: Set<MessageID>?) async -> Int? {
+      await LedgerKeeper(channel: channel, clock: clock, logger: Logger(label: "test")) { waiting }.sweep()
+    }
+    #expect(await sweep(waiting: []) == 0)
+    clock.advance(by: .days(1))
+    #expect(await sweep(waiting: [mail.id]) == 0)
+    #expect(await sweep(waiting: nil) == nil)
+    #expect(await sweep(waiting: []) == 1)
     await channel.close()
   }
 }

@@ -47,24 +47,32 @@ package final class MaildirChannel: Channel {
 
   package func close() async { await threads.close() }
 
-  /// Forgets deliveries whose file was last changed before the given time: the ledger's links keep deleted mails' bytes.
+  /// Forgets deliveries that are old and can never come again: the ledger's links keep deleted mails' bytes.
   ///
-  /// A message's result is in the log within seconds; days of ledger cover an outage of the log as well.
-  ///
+  /// - Parameters:
+  ///   - time: Files that were last changed since are kept.
+  ///   - isWaiting: Whether the log says that the message is still to be sent; it is kept then, however old.
   /// - Returns: How many were forgotten.
-  package func forgetDeliveries(before time: Instant) throws(MaildirError) -> Int {
-    try Files.withLock("\(root)/.ledger/lock") { () throws(MaildirError) -> Int in
-      var count = 0
-      for shard in try Files.names(in: "\(root)/.ledger") where shard.utf8.count == 2 {
-        for id in try Files.names(in: "\(root)/.ledger/\(shard)") {
-          let path = "\(root)/.ledger/\(shard)/\(id)"
-          guard let changed = Files.modified(path), changed < time, !Files.exists("\(root)/tmp/\(id)") else { continue }
+  package func forgetDeliveries(
+    before time: Instant, unless isWaiting: (MessageID) -> Bool
+  ) throws(MaildirError) -> Int {
+    var count = 0
+    for shard in try Files.names(in: "\(root)/.ledger") where shard.utf8.count == 2 {
+      // A shard at a time, so that no delivery waits for the whole.
+      count += try Files.withLock("\(root)/.ledger/lock") { () throws(MaildirError) -> Int in
+        var count = 0
+        for name in try Files.names(in: "\(root)/.ledger/\(shard)") {
+          let path = "\(root)/.ledger/\(shard)/\(name)"
+          guard let changed = Files.modified(path), changed < time, !Files.exists("\(root)/tmp/\(name)"),
+            let id = MessageID(rawValue: name), !isWaiting(id)
+          else { continue }
           try Files.remove(path)
           count += 1
         }
+        return count
       }
-      return count
     }
+    return count
   }
 
   /// One message's way into the folder.

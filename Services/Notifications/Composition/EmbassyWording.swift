@@ -49,7 +49,7 @@ extension LetterWriter {
   func reminder(of request: PartnershipRequest, _ cause: Cause) throws -> Part {
     let facts = Lead.RequestFacts(request)
     let who = asking(facts).name
-    let day = Typography.date(ParisTime.day(at: cause.at), language)
+    let day = Typography.date(ParisTime.day(of: cause.at), language)
     let colon = Typography.colon(language)
     let heading = text(
       fr: "À confirmer avant le \(day)\(colon)\(who)", en: "To be confirmed before \(day)\(colon)\(who)")

@@ -58,7 +58,7 @@ extension LetterWriter {
   }
 
   private func answering(_ lead: Lead) -> String {
-    let deadline = lead.answerBy.map { Typography.date(ParisTime.day(at: $0), language) }
+    let deadline = lead.answerBy.map { Typography.date(ParisTime.day(of: $0), language) }
     let by =
       deadline.map { text(fr: "Une réponse est attendue avant le \($0). ", en: "Please answer before \($0). ") } ?? ""
     guard lead.facts.contact.flatMap({ order.embassyContacts[$0] }) != nil else {

@@ -95,7 +95,7 @@ struct Draft {
     }
     let isDaily = isDaily(contact)
     let leaves = isDaily ? ParisTime.nextDigest(after: now) : now
-    let period = isDaily ? "day:\(ParisTime.day(at: leaves))" : "gate:\(circumstances.gate.version)"
+    let period = isDaily ? "day:\(ParisTime.day(of: leaves))" : "gate:\(circumstances.gate.version)"
     put(
       OutboundMessage(
         id: freeID(period: period, contact: contact.id), version: 0, contact: contact.id, owner: contact.owner,

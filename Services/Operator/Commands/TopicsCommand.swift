@@ -7,7 +7,7 @@ import TopicBus
 struct TopicsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "topics", abstract: "The suite's topics and standard settings.",
-    subcommands: [Plan.self, Apply.self, Describe.self])
+    subcommands: [Plan.self, Apply.self, Describe.self, Document.self])
 
   struct Plan: OperatorCommand {
     static let configuration = CommandConfiguration(abstract: "Shows what `apply` would make, and what differs.")
@@ -86,6 +86,15 @@ struct TopicsCommand: AsyncParsableCommand {
       }
       return table.text
     }
+  }
+
+  struct Document: OperatorCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "asyncapi", abstract: "Prints the topics' AsyncAPI 3 document, as JSON.",
+      discussion: "Made from the topics' declarations; needs no log.")
+    @OptionGroup var suite: SuiteOptions
+
+    func run(at desk: Desk) async throws { Console.standardOutput(try Console.json(AsyncAPI.document)) }
   }
 }
 

@@ -2,8 +2,8 @@ import Foundation
 
 /// An amount of euros, exact to the cent. In JSON a decimal string: `"1234.56"`.
 public struct Money: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
-  /// The largest amount that is taken, either way: 10^13 cents, a hundred thousand million euros, so that a sum of a
-  /// million of them cannot overflow.
+  /// The largest amount that is taken, either way: 10^13 cents, a hundred thousand million euros. 922,337 of them still
+  /// add up without overflow (`Int64.max` is 9.22 × 10^18).
   public static let limit: Int64 = 10_000_000_000_000
 
   public var cents: Int64

@@ -83,8 +83,9 @@ package struct CommandGateway<State: FrontState>: Sendable {
   ///   safe.
   package func append(_ commands: [Command], within budget: Int64) async throws(BusError) {
     let records: [Outgoing]
+    let trace = TraceContext.current
     do {
-      records = try commands.map { try topic.record($0, source: source) }
+      records = try commands.map { try topic.record($0, source: source, trace: trace) }
     } catch {
       throw .refused("the command cannot be encoded: \(error)")
     }
@@ -106,7 +107,7 @@ package struct CommandGateway<State: FrontState>: Sendable {
 }
 
 /// What the body gives within so many milliseconds, or nil; the body goes on by itself.
-private func withDeadline<Value: Sendable>(
+func withDeadline<Value: Sendable>(
   _ milliseconds: Int64, _ body: @escaping @Sendable () async -> Value
 ) async -> Value? {
   await withCheckedContinuation { continuation in

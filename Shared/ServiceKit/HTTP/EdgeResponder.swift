@@ -40,7 +40,9 @@ struct EdgeResponder: HTTPResponder {
         defer { inFlight.leave() }
         metrics.inFlight.set(Double(inFlight.count))
         try await admit(request, &context)
-        response = try await routes.respond(to: request, context: context)
+        response = try await TraceContext.$current.withValue(context.trace) { [context] in
+          try await routes.respond(to: request, context: context)
+        }
       }
     } catch {
       response = answer(to: error, request, context)

@@ -96,6 +96,7 @@ package struct ServiceSetup: Sendable {
     let rate = configuration[CommonOptions.rate] ?? 50
     let burst = configuration[CommonOptions.burst] ?? 200
     settings.rate = rate == 0 ? nil : RateLimiter.Rate(perSecond: rate, burst: max(1, burst))
+    DataFolderSize(folder: configuration[CommonOptions.data] ?? "data").show(in: metrics)
     let server = EdgeServer(
       title: "Bourse-projets — \(name)", summary: summary, routes: routes, settings: settings, verifier: verifier,
       clock: clock, health: health, metrics: metrics, logger: logger)

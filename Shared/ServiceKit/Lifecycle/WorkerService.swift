@@ -23,9 +23,9 @@ package struct WorkerService<P: Processor>: Service {
     let commits = setup.metrics.gauge("bourse_commits", "Commits of this worker's current life.", labels)
     let unreadable = setup.metrics.gauge(
       "bourse_unreadable_records", "Global tables' records that cannot be read.", labels)
-    worker = Worker(
+    let worker = Worker(
       processor, state: state, bus: bus, instance: setup.instance, clock: setup.clock, limits: limits,
-      logger: setup.logger, sender: sender
+      logger: setup.logger, sender: sender, measures: WorkerMeasures(setup.metrics, processor: name)
     ) { status in
       partitions.set(status.running.count)
       dirty.set(status.dirty)
@@ -33,6 +33,17 @@ package struct WorkerService<P: Processor>: Service {
       commits.set(status.commits)
       unreadable.set(status.unreadable.count)
       health.set(name, status.isReady, status.text)
+    }
+    self.worker = worker
+    let lags = P.topology.streams.map { topic in
+      let labels: KeyValuePairs = ["processor": name, "topic": topic]
+      return (
+        topic, setup.metrics.gauge("bourse_lag_records", "Records that wait in the partitions at work here.", labels)
+      )
+    }
+    setup.metrics.beforeAnswering {
+      guard let lag = try? await worker.lag() else { return }
+      for (topic, gauge) in lags { gauge.set(lag[topic] ?? 0) }
     }
   }
 

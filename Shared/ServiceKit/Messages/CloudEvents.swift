@@ -71,13 +71,16 @@ extension CommandTopic {
   package func partition(of key: String) -> Int { Partitioner.partition(of: key, among: partitions) }
 
   /// The record of a command.
-  package func record(_ command: Command, source: String) throws -> Outgoing {
+  ///
+  /// - Parameter trace: that of the request which the command is.
+  package func record(_ command: Command, source: String, trace: TraceContext? = nil) throws -> Outgoing {
     Outgoing(
       topic: topic, partition: partition(of: command.partitionKey), key: Array(command.partitionKey.utf8),
       value: Array(try JSON.encode(command.payload)),
       headers: cloudEventHeaders(
         id: command.id.rawValue, source: source, type: Command.typePrefix + command.kind + ".v1",
-        time: command.receivedAt, subject: command.entity, schemaLevel: 1),
+        time: command.receivedAt, subject: command.entity, schemaLevel: 1)
+        + (trace.map { [Header(TraceContext.header, $0.traceparent)] } ?? []),
       timestamp: command.receivedAt.milliseconds)
   }
 }
@@ -147,6 +150,25 @@ package func cloudEventHeaders(
     Header("ce_time", time.description), Header("ce_subject", subject), Header("content-type", "application/json"),
     Header("schemalevel", String(schemaLevel)),
   ]
+}
+
+extension TraceContext {
+  static let header = "traceparent"
+
+  /// The trace that a record carries.
+  init?(_ record: Record) { self.init(carried: record.header(Self.header)) }
+}
+
+extension Outgoing {
+  /// The record as part of what caused it; one that says so already keeps it.
+  ///
+  /// The parent is handed on as it came: a step is no span of its own, so its outputs stay equal when it is repeated.
+  func carrying(_ trace: TraceContext?) -> Outgoing {
+    guard let trace, !headers.contains(where: { $0.name == TraceContext.header }) else { return self }
+    var outgoing = self
+    outgoing.headers.append(Header(TraceContext.header, trace.traceparent))
+    return outgoing
+  }
 }
 
 /// A decoding error in one line, with the place where it happened.

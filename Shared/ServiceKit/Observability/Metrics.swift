@@ -22,6 +22,7 @@ package final class Metrics: Sendable {
   private let families = Mutex<[String: Family]>([:])
   /// Run before the figures are read: for what is looked up only then.
   private let readers = Mutex<[@Sendable () -> Void]>([])
+  private let askers = Mutex<[@Sendable () async -> Void]>([])
 
   package init() {}
 
@@ -43,6 +44,18 @@ package final class Metrics: Sendable {
 
   /// Has something done before every reading: a size or a lag that is looked up only then.
   package func beforeReading(_ update: @escaping @Sendable () -> Void) { readers.withLock { $0.append(update) } }
+
+  /// Has something asked for before every answer to `/metrics`, within a second: what takes longer is left as it was.
+  package func beforeAnswering(_ update: @escaping @Sendable () async -> Void) { askers.withLock { $0.append(update) } }
+
+  /// The figures as of now, also those that have to be asked for.
+  package func answer() async -> String {
+    let askers = askers.withLock { $0 }
+    await withTaskGroup(of: Void.self) { group in
+      for ask in askers { group.addTask { _ = await withDeadline(1_000) { await ask() } } }
+    }
+    return text
+  }
 
   private func series<S: Series>(
     _ kind: Kind, _ name: String, _ help: String, _ labels: KeyValuePairs<String, String>, _ make: () -> S
@@ -86,7 +99,7 @@ package final class Metrics: Sendable {
       .get, "/metrics", "readMetrics", fr: "Mesures, au format Prometheus", en: "Figures, as Prometheus text",
       access: .everyone,
       answers: [Route.Answer(200, fr: "Les mesures", en: "The figures", .string(), type: "text/plain")]
-    ) { [self] _ in .bytes(text.utf8, type: "text/plain; version=0.0.4; charset=utf-8") }
+    ) { [self] _ in .bytes(await answer().utf8, type: "text/plain; version=0.0.4; charset=utf-8") }
     route.isVital = true
     return route
   }

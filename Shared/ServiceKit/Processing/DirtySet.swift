@@ -38,9 +38,20 @@ struct DirtySet<ID: Hashable & Comparable & Sendable, Priority: Comparable & Sen
     }
   }
 
-  mutating func popFirst() -> ID? {
+  /// Takes the first by the priorities of now.
+  ///
+  /// An entity that has fallen back since it was marked is put where it belongs and its turn passes to the next. One that
+  /// has come forward must have been marked again for it.
+  ///
+  /// - Complexity: O(log *n*) and one priority for each entity that has fallen back, and for the one that is taken.
+  mutating func popFirst(_ priority: (ID) -> Priority) -> ID? {
     while let item = queue.popMin() {
       guard let known = current[item.id], known.age == item.age, known.priority == item.priority else { continue }
+      let now = priority(item.id)
+      if now > item.priority {
+        insert(item.id, priority: now)
+        continue
+      }
       current[item.id] = nil
       return item.id
     }

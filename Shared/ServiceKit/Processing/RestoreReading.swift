@@ -32,6 +32,9 @@ package struct RestoreReading: Sendable {
     ends.keys.filter { ends[$0] ?? 0 > positions[$0] ?? 0 }.sorted()
   }
 
+  /// How many offsets are left to read.
+  package var left: Int64 { ends.reduce(0) { $0 + max(0, $1.value - (positions[$1.key] ?? 0)) } }
+
   package mutating func reached(_ positions: [TopicPartition: Int64]) {
     self.positions.merge(positions) { max($0, $1) }
   }

@@ -39,6 +39,8 @@ package struct Step<P: Processor>: Sendable {
   // What is to be done.
   var inbox: Deque<Batch> = []
   var dirty = DirtySet<P.EntityID, P.Priority>()
+  /// The trace of what last made a dirty entity so, where it has one.
+  var traces: [P.EntityID: TraceContext] = [:]
   var results: Deque<(intent: P.Intent, sent: P.Sent)> = []
   var inFlight: [P.Intent] = [] {
     didSet { processor.note(inFlight: inFlight, in: &overlay.state) }
@@ -97,6 +99,7 @@ package struct Step<P: Processor>: Sendable {
     /// What was taken, to come back when it aborts.
     var batch: Batch?
     var taken: [P.EntityID]
+    var traces: [P.EntityID: TraceContext]
     var results: [(intent: P.Intent, sent: P.Sent)]
     var setAside: [(record: Record, failure: BadRecord)]
     var partitions: Set<Int>
@@ -376,6 +379,7 @@ package struct Step<P: Processor>: Sendable {
     refresh()
     let (processor, state, owned) = (processor, overlay.state, phases)
     dirty.removeAll { id in processor.partition(of: id, in: state).map { owned[$0] == nil } ?? true }
+    traces = traces.filter { dirty.contains($0.key) }
     inFlight = inFlight.filter { intent in
       processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
     }
@@ -418,7 +422,7 @@ package struct Step<P: Processor>: Sendable {
         processor.absorb(change, into: &overlay.state)
         guard isAtWork else { continue }
         refresh()
-        for id in processor.affected(by: change, in: overlay.state) { mark(id) }
+        for id in processor.affected(by: change, in: overlay.state) { mark(id, for: TraceContext(record)) }
       } catch {
         unreadable[name] = Halt(
           topic: record.topic, partition: record.partition, offset: record.offset,
@@ -432,8 +436,9 @@ package struct Step<P: Processor>: Sendable {
     for id in processor.refresh(&overlay.state) { mark(id) }
   }
 
-  mutating func mark(_ id: P.EntityID) {
+  mutating func mark(_ id: P.EntityID, for trace: TraceContext? = nil) {
     dirty.insert(id, priority: processor.priority(of: id, in: overlay.state, now: now))
+    if let trace { traces[id] = trace }
   }
 
   // MARK: A commit is resolved
@@ -454,7 +459,7 @@ package struct Step<P: Processor>: Sendable {
     self.pending = nil
     P.topology.rollback(&overlay.state)
     refresh()
-    for id in pending.taken { mark(id) }
+    for id in pending.taken { mark(id, for: traces[id] ?? pending.traces[id]) }
     results.prepend(contentsOf: pending.results)
     inFlight += pending.results.map(\.intent)
     setAside.insert(contentsOf: pending.setAside, at: 0)

@@ -52,6 +52,7 @@ extension Step {
     var batch: Batch?
     var offsets: [TopicPartition: Int64] = [:]
     var taken: [P.EntityID] = []
+    var traces: [P.EntityID: TraceContext] = [:]
     var results: [(intent: P.Intent, sent: P.Sent)] = []
     var setAside: [(record: Record, failure: BadRecord)] = []
     /// Partitions that it acted for.
@@ -60,10 +61,10 @@ extension Step {
 
     var isFull: Bool { bytes >= limits.bytes || outputs.count >= limits.outputs }
 
-    mutating func add(_ outgoing: [Outgoing], for partition: Int) {
+    mutating func add(_ outgoing: [Outgoing], for partition: Int, trace: TraceContext? = nil) {
       guard !outgoing.isEmpty else { return }
       partitions.insert(partition)
-      outputs += outgoing
+      outputs += trace == nil ? outgoing : outgoing.map { $0.carrying(trace) }
       for record in outgoing { bytes += record.size }
     }
   }
@@ -79,7 +80,8 @@ extension Step {
     }
     let commit = Commit(outputs: taking.outputs, offsets: offsets, metadata: metadata)
     pending = Pending(
-      commit: commit, batch: taking.batch, taken: taking.taken, results: taking.results, setAside: taking.setAside,
+      commit: commit, batch: taking.batch, taken: taking.taken, traces: taking.traces, results: taking.results,
+      setAside: taking.setAside,
       partitions: taking.partitions)
     actions.append(.commit(commit))
   }
@@ -130,6 +132,7 @@ extension Step {
     guard let edge = P.topology.streamEdge(of: record.topic) else { return }
     let context = Context(
       now: now, partition: record.partition, cause: "\(record.topic)/\(record.partition)@\(record.offset)")
+    let trace = TraceContext(record)
     P.topology.begin(&overlay.state, for: record.partition)
     let marks = P.topology.marks(in: overlay.state)
     do throws(BadRecord) {
@@ -137,19 +140,20 @@ extension Step {
       if edge.role == .input {
         if let change = try edge.fold?(record, &overlay.state) {
           refresh()
-          for id in processor.affected(by: change, in: overlay.state) { mark(id) }
+          for id in processor.affected(by: change, in: overlay.state) { mark(id, for: trace) }
         }
       } else {
         outputs = try processor.process(record, &overlay, context)
       }
-      taking.add(try emitted(context) + outputs, for: record.partition)
+      taking.add(try emitted(context) + outputs, for: record.partition, trace: trace)
       refresh()
     } catch {
       P.topology.rollback(&overlay.state, to: marks)
       refresh()
       let letter = deadLetter(record, error, now)
       processor.refuse(record, because: error, &overlay, context)
-      taking.add(((try? emitted(context)) ?? []) + [letter], for: record.partition)
+      taking.add((try? emitted(context)) ?? [], for: record.partition, trace: trace)
+      taking.add([letter], for: record.partition)
     }
   }
 
@@ -201,21 +205,28 @@ extension Step {
   }
 
   private mutating func takeDirty(_ taking: inout Taking, now: Instant) {
-    while !taking.isFull, taking.recomputations > 0, let id = dirty.popFirst() { take(id, &taking, now: now) }
+    while !taking.isFull, taking.recomputations > 0, let id = popDirty(now) { take(id, &taking, now: now) }
+  }
+
+  private mutating func popDirty(_ now: Instant) -> P.EntityID? {
+    let (processor, state) = (processor, overlay.state)
+    return dirty.popFirst { processor.priority(of: $0, in: state, now: now) }
   }
 
   private mutating func take(_ id: P.EntityID, _ taking: inout Taking, now: Instant) {
     taking.didWork = true
     taking.recomputations -= 1
+    let trace = traces.removeValue(forKey: id)
     // An entity of a partition that is not at work here: whoever gets it, has it dirty.
     guard let partition = processor.partition(of: id, in: overlay.state), owns(partition) else { return }
     let context = Context(now: now, partition: partition, cause: "recomputed@\(now)")
     P.topology.begin(&overlay.state, for: partition)
     let recomputed = processor.recompute(id, &overlay, context)
     taking.taken.append(id)
-    taking.add(((try? emitted(context)) ?? []) + recomputed.outputs, for: partition)
+    taking.traces[id] = trace
+    taking.add(((try? emitted(context)) ?? []) + recomputed.outputs, for: partition, trace: trace)
     refresh()
-    if recomputed.isUnfinished { mark(id) }
+    if recomputed.isUnfinished { mark(id, for: trace) }
   }
 
   // MARK: What is asked of the shell

@@ -17,6 +17,7 @@ package actor Worker<P: Processor> {
   private let clock: any WallClock
   private let sender: Sender?
   private let report: @Sendable (WorkerStatus) -> Void
+  private let measures: WorkerMeasures?
   private let logger: Logger
 
   private var step: Step<P>
@@ -30,11 +31,14 @@ package actor Worker<P: Processor> {
   private var viewWaiters: [(ends: [TopicPartition: Int64], continuation: CheckedContinuation<Void, Never>)] = []
   private var isStopping = false
   private var commits = 0
+  /// When the event that is being handled was taken, and when the one that led to the commit in flight.
+  private var handled = ContinuousClock.now
+  private var taken = ContinuousClock.now
 
   package init(
     _ processor: P, state: @escaping @Sendable () -> P.State, bus: any TopicBus, instance: String,
     clock: any WallClock, limits: StepLimits = StepLimits(), logger: Logger, sender: Sender? = nil,
-    report: @escaping @Sendable (WorkerStatus) -> Void = { _ in }
+    measures: WorkerMeasures? = nil, report: @escaping @Sendable (WorkerStatus) -> Void = { _ in }
   ) {
     let source = P.topology.name
     makeStep = { Step(processor, state: state(), source: source, limits: limits) }
@@ -44,6 +48,7 @@ package actor Worker<P: Processor> {
     self.clock = clock
     self.sender = sender
     self.report = report
+    self.measures = measures
     var logger = logger
     logger[metadataKey: "processor"] = "\(source)"
     self.logger = logger
@@ -81,6 +86,19 @@ package actor Worker<P: Processor> {
     events?.yield(.stopping)
   }
 
+  /// How many records of each input lie beyond where the partitions at work here stand.
+  ///
+  /// - Throws: ``BusError`` when the bus cannot say.
+  package func lag() async throws(BusError) -> [String: Int] {
+    let positions = step.positions.filter { step.owns($0.key.partition) }
+    let ends = try await bus.ends(of: positions.keys.sorted())
+    var lag = Dictionary(uniqueKeysWithValues: P.topology.streams.map { ($0, 0) })
+    for (partition, position) in positions {
+      lag[partition.topic, default: 0] += Int(max(0, (ends[partition]?.high ?? 0) - position))
+    }
+    return lag
+  }
+
   // MARK: One life: from joining to leaving
 
   private func life() async throws(BusError) {
@@ -102,6 +120,7 @@ package actor Worker<P: Processor> {
       if case .commitFailed(let error) = event {
         logger.notice("commit failed", metadata: ["error": "\(error)"])
       }
+      handled = .now
       let actions = step.handle(event, now: clock.now())
       if step.isIdle { resumeIdleWaiters() }
       for action in actions {
@@ -151,13 +170,15 @@ package actor Worker<P: Processor> {
       #if DEBUG
         FailurePoint.commitBegun.reached()
       #endif
+      taken = handled
+      let (records, begun) = (step.pending?.batch?.records.count ?? 0, ContinuousClock.now)
       start("commit") { [weak self] in
         do throws(BusError) {
           try await member.commit(commit)
           #if DEBUG
             FailurePoint.commitAcknowledged.reached()
           #endif
-          await self?.committed()
+          await self?.committed(records: records, outputs: commit.outputs.count, begun: begun)
         } catch {
           await self?.yield(.commitFailed(error))
         }
@@ -195,8 +216,10 @@ package actor Worker<P: Processor> {
 
   private func yield(_ event: StepEvent<P>) { events?.yield(event) }
 
-  private func committed() {
+  private func committed(records: Int, outputs: Int, begun: ContinuousClock.Instant) {
     commits += 1
+    measures?.note(
+      records: records, outputs: outputs, commit: begun.duration(to: .now), batch: taken.duration(to: .now))
     yield(.committed)
   }
 
@@ -275,13 +298,19 @@ package actor Worker<P: Processor> {
         since.merge(try await bus.offsets(of: sources.map(\.partition), at: start.milliseconds)) { $1 }
       }
       var reading = RestoreReading(plan, ends: ends, since: since)
+      let all = reading.left
+      measures?.noteRestore(0, of: all)
+      var done: Int64 = 0
       try await read(&reading) { records in
+        done += Int64(records.count)
+        measures?.noteRestore(done, of: all)
         #if DEBUG
           FailurePoint.restoring.reached()
         #endif
         self.yield(.restoring(epoch: plan.epoch, records))
       }
       await viewsReach(viewEnds)
+      measures?.noteRestore(all, of: all)
       yield(.restored(epoch: plan.epoch, ends: reading.ends))
     } catch {
       guard error != .closed, !Task.isCancelled else { return }
