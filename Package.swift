@@ -35,6 +35,10 @@ let package = Package(
     .target(
       name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "CSQLite", "SQLiteFile", "TopicBus"],
       path: "Shared/EmbeddedBus", swiftSettings: strict),
+    .systemLibrary(
+      name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+    .target(
+      name: "KafkaBus", dependencies: ["CLibrdkafka", "TopicBus"], path: "Shared/KafkaBus", swiftSettings: strict),
     .target(
       name: "ServiceKit",
       dependencies: [
@@ -51,17 +55,22 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ], path: "Shared/ServiceKit", swiftSettings: strict),
     .target(
+      name: "BusChoice",
+      dependencies: [
+        "EmbeddedBus", "KafkaBus", "ServiceKit", "TopicBus", .product(name: "Logging", package: "swift-log"),
+      ], path: "Shared/BusChoice", swiftSettings: strict),
+    .target(
       name: "SimulatedBus", dependencies: ["TopicBus"], path: "Shared/SimulatedBus", swiftSettings: strict),
     .target(
       name: "ThemeClassifier", dependencies: ["CooperationModel"], path: "Shared/ThemeClassifier",
       swiftSettings: strict),
     .executableTarget(
-      name: "APDCollector", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      name: "APDCollector", dependencies: ["BusChoice", "CooperationModel", "ServiceKit", "TopicBus"],
       path: "Services/APDCollector", exclude: ["Samples", "Templates"], swiftSettings: strict),
     .executableTarget(
       name: "Matcher",
       dependencies: [
-        "CooperationModel", "EmbeddedBus", "ServiceKit", "ThemeClassifier", "TopicBus",
+        "BusChoice", "CooperationModel", "ServiceKit", "ThemeClassifier", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
       ], path: "Services/Matcher", swiftSettings: strict),
     .systemLibrary(
@@ -69,18 +78,19 @@ let package = Package(
     .executableTarget(
       name: "Notifications",
       dependencies: [
-        "CLibcurl", "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        "BusChoice", "CLibcurl", "CooperationModel", "ServiceKit", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
         .product(name: "Crypto", package: "swift-crypto"),
       ], path: "Services/Notifications", swiftSettings: strict),
     .executableTarget(
-      name: "Ingestion", dependencies: ["CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus"],
+      name: "Ingestion", dependencies: ["BusChoice", "CooperationModel", "ServiceKit", "TopicBus"],
       path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
     .executableTarget(
       name: "Operator",
       dependencies: [
-        "CLibcurl", "CooperationModel", "EmbeddedBus", "ServiceKit", "TopicBus",
+        "BusChoice", "CLibcurl", "CooperationModel", "EmbeddedBus", "KafkaBus", "ServiceKit", "TopicBus",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ], path: "Services/Operator", swiftSettings: strict),
     .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
@@ -113,6 +123,13 @@ let package = Package(
       name: "EmbeddedBusTests",
       dependencies: ["BusContract", "CPowerCut", "CSQLite", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
+    .target(name: "KafkaBrokers", path: "Tests/KafkaBrokers", swiftSettings: strict),
+    .executableTarget(
+      name: "KafkaMockCluster", dependencies: ["CLibrdkafka"], path: "Tests/KafkaMockCluster", swiftSettings: strict),
+    .testTarget(
+      name: "KafkaBusTests",
+      dependencies: ["BusContract", "CLibrdkafka", "KafkaBrokers", "KafkaBus", "KafkaMockCluster", "TopicBus"],
+      path: "Tests/KafkaBus", swiftSettings: strict),
     .testTarget(
       name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications"], path: "Tests/Notifications",
       exclude: ["read_mail.py", "smtp_server.py"], swiftSettings: strict),

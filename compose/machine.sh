@@ -63,7 +63,7 @@ need_swift() {
 # What building and running take.
 need_to_run() {
   need_swift
-  need_packages ca-certificates curl git jq libcurl4-openssl-dev libsqlite3-dev pkg-config procps python3
+  need_packages ca-certificates curl git jq libcurl4-openssl-dev librdkafka-dev libsqlite3-dev pkg-config procps python3
 }
 
 # Where the data are: what was asked for, or `data` in the checkout.

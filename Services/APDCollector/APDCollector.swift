@@ -1,5 +1,5 @@
+import BusChoice
 import CooperationModel
-import EmbeddedBus
 import ServiceKit
 import ServiceLifecycle
 
@@ -14,7 +14,7 @@ struct APDCollector: Microservice {
   static func assemble(_ setup: ServiceSetup) async throws -> [any Service] {
     let reference = try ReferenceData.load()
     let templates = try ExportTemplates.load(from: ExportTemplates.locate())
-    let bus = try await EmbeddedBus(path: setup.busFile())
+    let bus = try await setup.openBus()
     let front = Front(
       DeclarationFront.topology, state: DeclarationFront(reference: reference), bus: bus, clock: setup.clock,
       logger: setup.logger, absorb: DeclarationFront.absorb)

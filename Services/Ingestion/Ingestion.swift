@@ -1,5 +1,5 @@
+import BusChoice
 import CooperationModel
-import EmbeddedBus
 import ServiceKit
 import ServiceLifecycle
 
@@ -13,7 +13,7 @@ struct Ingestion: Microservice {
 
   static func assemble(_ setup: ServiceSetup) async throws -> [any Service] {
     let reference = try ReferenceData.load()
-    let bus = try await EmbeddedBus(path: setup.busFile())
+    let bus = try await setup.openBus()
     let front = Front(
       IngestionFrontState.topology, state: IngestionFrontState(), bus: bus, clock: setup.clock, logger: setup.logger,
       absorb: IngestionFrontState.absorb)

@@ -1,5 +1,5 @@
+import BusChoice
 import CooperationModel
-import EmbeddedBus
 import ServiceKit
 import ServiceLifecycle
 import ThemeClassifier
@@ -23,7 +23,7 @@ struct Matcher: Microservice {
   static func assemble(_ setup: ServiceSetup) async throws -> [any Service] {
     let reference = try ReferenceData.load()
     let landscape = Landscape(reference, classifier: try ThemeClassifier.load(reference))
-    let bus = try await EmbeddedBus(path: setup.busFile())
+    let bus = try await setup.openBus()
     let front = Front(
       MatcherFrontState.topology, state: MatcherFrontState(landscape), bus: bus, clock: setup.clock,
       logger: setup.logger, absorb: { change, state in state.knowledge.absorb(change) })

@@ -1,5 +1,5 @@
+import BusChoice
 import CooperationModel
-import EmbeddedBus
 import ServiceKit
 import ServiceLifecycle
 
@@ -22,7 +22,7 @@ struct Notifications: Microservice {
         ingestion: setup.configuration[NotificationsOptions.ingestion] ?? "http://127.0.0.1:8081",
         matcher: setup.configuration[NotificationsOptions.matcher] ?? "http://127.0.0.1:8082"),
       channel: channel, clock: setup.clock)
-    let bus = try await EmbeddedBus(path: setup.busFile())
+    let bus = try await setup.openBus()
     let front = Front(
       NotificationsFrontState.topology, state: NotificationsFrontState(), bus: bus, clock: setup.clock,
       logger: setup.logger)

@@ -1,6 +1,10 @@
 import ArgumentParser
+import BusChoice
 import EmbeddedBus
 import Foundation
+import KafkaBus
+import Logging
+import ServiceKit
 import TopicBus
 
 /// The operator's command line.
@@ -13,11 +17,12 @@ struct Bourse: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bourse", abstract: "Operates the Bourse-projets: topics, settings, tokens, leads, repair, backup.",
     discussion: """
-      Every command takes --data FOLDER and --bus embedded:FILE (or BOURSE_DATA, BOURSE_BUS, --config FILE), as the \
-      services do; --json prints for programs; --lang fr or en (else the locale) chooses the language.
+      Every command takes --data FOLDER and --bus embedded:FILE or kafka://HOST:PORT (or BOURSE_DATA, BOURSE_BUS, \
+      --config FILE), as the services do; --json prints for programs; --lang fr or en (else the locale) chooses the language.
       """,
     subcommands: [
-      TopicsCommand.self, LagCommand.self, GroupsCommand.self, SettingsCommand.self, SendingCommand.self,
+      TopicsCommand.self, LagCommand.self, OffsetsCommand.self, GroupsCommand.self, SettingsCommand.self,
+      SendingCommand.self,
       ScoringCommand.self, TokenCommand.self, LeadsCommand.self, ImportCommand.self, DeadLettersCommand.self,
       StateCommand.self, TailCommand.self, MaintainCommand.self, BackupCommand.self, RestoreCommand.self,
       DoctorCommand.self,
@@ -41,6 +46,11 @@ struct Bourse: AsyncParsableCommand {
 
   // What is of the embedded bus alone stands here.
 
+  /// The log on a cluster.
+  static func openLog(on brokers: String, _ configuration: ServiceConfiguration) throws -> any TopicBus {
+    try KafkaBus(configuration.kafkaSettings(brokers, Logger(label: "bourse") { _ in SwiftLogNoOpLogHandler() }))
+  }
+
   /// The log in that file, made when there is none.
   static func openLog(_ path: String) async throws(BusError) -> any TopicBus { try await EmbeddedBus(path: path) }
 
@@ -52,7 +62,9 @@ struct Bourse: AsyncParsableCommand {
     try await EmbeddedBus.restore(from: backup, to: path) { try await prepare($0) }
   }
 
-  static func place(of bus: any TopicBus) async throws -> LogPlace {
+  /// Where the log's file is; nil for a log on a cluster.
+  static func place(of bus: any TopicBus) async throws -> LogPlace? {
+    if bus is KafkaBus { return nil }
     let info = try await embedded(bus).info()
     return LogPlace(
       path: info.path, fileBytes: info.fileBytes, walBytes: info.walBytes, freeBytes: info.freeBytes,

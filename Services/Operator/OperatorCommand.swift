@@ -8,7 +8,8 @@ import TopicBus
 struct SuiteOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where the suite keeps its files.", valueName: "folder"))
   var data: String?
-  @Option(help: ArgumentHelp("Which log to work on: embedded:FILE, or embedded alone.", valueName: "bus"))
+  @Option(
+    help: ArgumentHelp("Which log to work on: embedded:FILE, embedded alone, or kafka://HOST:PORT.", valueName: "bus"))
   var bus: String?
   @Option(help: ArgumentHelp("A YAML or JSON file with the services' configuration.", valueName: "file"))
   var config: String?
@@ -75,8 +76,8 @@ struct Desk: Sendable {
     case .kafka:
       throw Failure(
         say(
-          fr: "cette version ne travaille que sur le bus embarqué\u{202F}: utilisez --bus embedded",
-          en: "this build works on the embedded bus alone: use --bus embedded"), 78)
+          fr: "un cluster n’a pas de fichier\u{202F}: utilisez les outils de Kafka",
+          en: "a cluster has no file: use Kafka's own tools"), 78)
     }
   }
 
@@ -86,6 +87,19 @@ struct Desk: Sendable {
   ///
   /// - Parameter makes: makes the file, and the data folder, when there is none; otherwise that is an error.
   func withLog<T>(making makes: Bool = false, _ body: (any TopicBus) async throws -> T) async throws -> T {
+    try await work(on: openLog(making: makes), body)
+  }
+
+  /// Whether there is a log; on a cluster, always.
+  func hasLog() throws -> Bool {
+    if case .kafka = configuration[CommonOptions.bus] { return true }
+    return FileManager.default.fileExists(atPath: try busFile())
+  }
+
+  private func openLog(making makes: Bool) async throws -> any TopicBus {
+    if case .kafka(let brokers) = configuration[CommonOptions.bus] {
+      return try Bourse.openLog(on: brokers, configuration)
+    }
     let path = try busFile()
     if makes {
       try FileManager.default.createDirectory(
@@ -97,7 +111,10 @@ struct Desk: Sendable {
             "il n’y a pas de journal à \(path)\u{202F}: créez-le par `bourse topics apply`, ou nommez-en un par --data ou --bus",
           en: "there is no log at \(path): make it with `bourse topics apply`, or name another with --data or --bus"))
     }
-    let bus = try await Bourse.openLog(path)
+    return try await Bourse.openLog(path)
+  }
+
+  private func work<T>(on bus: any TopicBus, _ body: (any TopicBus) async throws -> T) async throws -> T {
     do {
       let result = try await body(bus)
       await bus.close()

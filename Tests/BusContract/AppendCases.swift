@@ -29,7 +29,8 @@ let appendCases: [ContractCase] = [
     let given = [
       Outgoing(
         topic: topic[0].topic, partition: 0, key: [], value: [],
-        headers: [Header("none", nil), Header("empty", []), Header("", "no name")], timestamp: 0),
+        headers: [Header("none", nil), Header("empty", []), Header("", "no name")],
+        timestamp: contract.subject.earliest),
       Outgoing(
         topic: topic[0].topic, partition: 0, key: everything, value: everything,
         headers: [Header("twice", "1"), Header("éà", everything), Header("twice", "2"), Header("twice", "1")],

@@ -18,11 +18,13 @@ public struct ContractSubject: Sendable {
   public var seed: UInt64?
   /// How many records the larger cases append at once.
   public var many: Int
+  /// The earliest timestamp that a record can have: to some clients 0 is none.
+  public var earliest: Int64
 
   public init(
     features: BusFeatures, open: @escaping @Sendable () async throws -> any TopicBus,
     crash: (@Sendable (any TopicBus) async throws -> Void)?, patience: Duration = .seconds(20),
-    interleavings: Int = 1_000, seed: UInt64? = nil, many: Int = 1_000
+    interleavings: Int = 1_000, seed: UInt64? = nil, many: Int = 1_000, earliest: Int64 = 0
   ) {
     self.features = features
     self.open = open
@@ -31,6 +33,7 @@ public struct ContractSubject: Sendable {
     self.interleavings = interleavings
     self.seed = seed
     self.many = many
+    self.earliest = earliest
   }
 }
 

@@ -14,8 +14,8 @@ struct TopicsCommand: AsyncParsableCommand {
     @OptionGroup var suite: SuiteOptions
 
     func run(at desk: Desk) async throws {
-      let exists = FileManager.default.fileExists(atPath: try desk.busFile())
-      let plan = exists ? try await desk.withLog { try await TopicsPlan(of: $0) } : TopicsPlan([], settings: nil)
+      let plan =
+        try desk.hasLog() ? try await desk.withLog { try await TopicsPlan(of: $0) } : TopicsPlan([], settings: nil)
       try desk.console.show(plan) { plan.text(desk) }
     }
   }

@@ -20,8 +20,8 @@ struct Examination {
     self.desk = desk
   }
 
-  mutating func run(place: LogPlace, services: [String], largestLag: Int64) async throws {
-    look(at: place)
+  mutating func run(place: LogPlace?, services: [String], largestLag: Int64) async throws {
+    if let place { look(at: place) }
     let plan = try await TopicsPlan(of: bus)
     look(at: plan)
     let groups = try await bus.describeGroups()

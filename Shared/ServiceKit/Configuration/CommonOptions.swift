@@ -7,8 +7,21 @@ package enum CommonOptions {
   package static let data = ConfigurationOption<String>(
     "data", "FOLDER", "Where the service keeps what it can rebuild, and the bus its file.", default: "data")
   package static let bus = ConfigurationOption<BusAddress>(
-    "bus", "BUS", "Which log to work on: embedded:FILE, or embedded alone for bourse.sqlite in the data folder.",
+    "bus", "BUS",
+    "Which log to work on: embedded:FILE, embedded alone for bourse.sqlite in the data folder, or kafka://HOST:PORT.",
     default: .embedded(nil))
+  package static let kafkaSettings = ConfigurationOption<String>(
+    "kafka.settings", "FILE",
+    "On Kafka: a file of librdkafka's settings, as for TLS and SASL, name=value a line; name=@FILE takes the value from a file."
+  )
+  package static let kafkaUser = ConfigurationOption<String>("kafka.user", "NAME", "On Kafka: who to be, for SASL.")
+  package static let kafkaPassword = ConfigurationOption<Secret>(
+    "kafka.password", "FILE", "On Kafka: a file with the password, for SASL.")
+  package static let kafkaToken = ConfigurationOption<String>(
+    "kafka.token", "FILE", "On Kafka: a file with a JWT for SASL/OAUTHBEARER, read again whenever one is needed.")
+  package static let kafkaReplicas = ConfigurationOption<Int>(
+    "kafka.replicas", "COUNT", "On Kafka: how many brokers keep a topic that is made; 0 leaves it to the cluster.",
+    default: 0)
   package static let http = ConfigurationOption<HostPort>(
     "http", "HOST:PORT", "Where to answer HTTP; port 0 takes any free one.", default: HostPort("127.0.0.1", 8080))
   package static let instance = ConfigurationOption<String>(
@@ -37,7 +50,8 @@ package enum CommonOptions {
     "proxies", "COUNT", "How many proxies of yours stand before the service and add to X-Forwarded-For.", default: 0)
 
   package static let all: [any AnyConfigurationOption] = [
-    config, data, bus, http, instance, publicURL, issuers, logLevel, logFormat, grace, followParent, inFlight, rate,
+    config, data, bus, kafkaSettings, kafkaUser, kafkaPassword, kafkaToken, kafkaReplicas, http, instance, publicURL,
+    issuers, logLevel, logFormat, grace, followParent, inFlight, rate,
     burst, proxies,
   ]
 }
@@ -49,14 +63,19 @@ package enum BusAddress: ConfigurationValue, Hashable {
   /// Brokers, as Kafka writes them.
   case kafka(String)
 
-  package static let form = "embedded, embedded:FILE or kafka:HOST:PORT[,HOST:PORT]"
+  package static let form = "embedded, embedded:FILE or kafka://HOST:PORT[,HOST:PORT]"
 
   package init?(configurationText text: String) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     switch (parts.first, parts.count) {
     case ("embedded", 1): self = .embedded(nil)
     case ("embedded", 2) where !parts[1].isEmpty: self = .embedded(parts[1])
-    case ("kafka", 2) where !parts[1].isEmpty: self = .kafka(parts[1])
+    case ("kafka", 2):
+      let brokers = parts[1].hasPrefix("//") ? String(parts[1].dropFirst(2)) : ""
+      guard !brokers.isEmpty,
+        brokers.split(separator: ",").allSatisfy({ HostPort(configurationText: String($0)) != nil })
+      else { return nil }
+      self = .kafka(brokers)
     default: return nil
     }
   }
@@ -64,7 +83,7 @@ package enum BusAddress: ConfigurationValue, Hashable {
   package var configurationText: String {
     switch self {
     case .embedded(let file): file.map { "embedded:\($0)" } ?? "embedded"
-    case .kafka(let brokers): "kafka:\(brokers)"
+    case .kafka(let brokers): "kafka://\(brokers)"
     }
   }
 }

@@ -65,7 +65,7 @@ package struct ServiceSetup: Sendable {
     switch configuration[CommonOptions.bus] ?? .embedded(nil) {
     case .embedded(let file?): return file
     case .embedded(nil): return try dataFolder() + "/bourse.sqlite"
-    case .kafka: throw StartupError.configuration("this build works on the embedded bus alone: use --bus embedded")
+    case .kafka: throw StartupError.configuration("--bus: a cluster has no file")
     }
   }
 

@@ -1,0 +1,57 @@
+import Foundation
+
+/// A process that ends with the one that started it: it is killed when its standard input is closed.
+final class BrokerProcess: @unchecked Sendable {
+  private let process = Process()
+  private let input = Pipe()
+  private let output = Pipe()
+  private let lock = NSLock()
+  private var rest = Data()
+
+  /// - Parameter executable: reads its standard input itself and ends at its end, unless it is kept.
+  /// - Parameter isKept: a shell waits for the end of input in its place, and kills it.
+  init(_ executable: String, _ arguments: [String], isKept: Bool) throws {
+    if isKept {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      let script = #"exec 3<&0; setsid "$0" "$@" </dev/null & child=$!; read _ <&3; kill -9 -$child"#
+      process.arguments = ["-c", script, executable] + arguments
+      process.standardError = FileHandle.nullDevice
+    } else {
+      process.executableURL = URL(fileURLWithPath: executable)
+      process.arguments = arguments
+    }
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+  }
+
+  deinit { end() }
+
+  /// Sends a line and gives the one that answers it; nil when the process is gone.
+  func ask(_ line: String) -> String? {
+    lock.withLock {
+      guard (try? input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))) != nil else { return nil }
+      return next()
+    }
+  }
+
+  /// The next line that it says.
+  func line() -> String? { lock.withLock { next() } }
+
+  private func next() -> String? {
+    while true {
+      if let end = rest.firstIndex(of: 10) {
+        defer { rest = Data(rest[(end + 1)...]) }
+        return String(decoding: rest[rest.startIndex..<end], as: UTF8.self)
+      }
+      let data = output.fileHandleForReading.availableData
+      if data.isEmpty { return nil }
+      rest += data
+    }
+  }
+
+  func end() {
+    try? input.fileHandleForWriting.close()
+    process.waitUntilExit()
+  }
+}

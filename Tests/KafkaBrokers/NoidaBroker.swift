@@ -1,0 +1,68 @@
+import Foundation
+
+/// PyPI's `noida-db`, one binary that speaks Kafka's protocol, in a process of its own on a folder of its own.
+public final class NoidaBroker: Sendable {
+  public let port: Int
+  private let folder: String
+  private let process: BrokerProcess
+
+  public var brokers: String { "127.0.0.1:\(port)" }
+
+  /// Where it is installed; nil where it is not.
+  public static let executable: String? = {
+    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":").map(String.init) ?? []
+    let candidates = (folders + [".build/python/bin"]).map { "\($0)/noida-db" }
+    return candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
+
+  /// Starts it and waits until it listens.
+  public init() throws {
+    guard let executable = Self.executable else { throw BrokerFailure("noida-db is not installed") }
+    folder = NSTemporaryDirectory() + "/noida-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    port = try FreePort.find()
+    process = try BrokerProcess(
+      executable,
+      ["start", "--only", "kafka", "--kafka-port", "\(port)", "--host", "127.0.0.1", "--data-dir", folder],
+      isKept: true)
+    while let line = process.line() {
+      if line.contains("press Ctrl-C") { return }
+    }
+    throw BrokerFailure("noida-db does not start")
+  }
+
+  /// Ends it as a power cut does, as far as it can tell.
+  public func end() {
+    process.end()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  deinit { end() }
+}
+
+/// A broker that does not do what a test needs.
+public struct BrokerFailure: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+enum FreePort {
+  /// A port that nobody listens on now.
+  static func find() throws -> Int {
+    let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(handle) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let port = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer -> UInt16? in
+        guard bind(handle, pointer, size) == 0, getsockname(handle, pointer, &size) == 0 else { return nil }
+        return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { $0.pointee.sin_port.bigEndian }
+      }
+    }
+    guard let port else { throw BrokerFailure("no port is free") }
+    return Int(port)
+  }
+}

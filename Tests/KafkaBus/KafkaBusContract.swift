@@ -1,0 +1,57 @@
+import BusContract
+import Foundation
+import KafkaBrokers
+import KafkaBus
+import Testing
+import TopicBus
+
+@Suite("The bus on Kafka keeps the contract", .serialized)
+struct KafkaBusContract {
+  private static let servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"]
+
+  @Test("on the cluster of KAFKA_BOOTSTRAP_SERVERS", .enabled(if: servers != nil), .timeLimit(.minutes(10)))
+  func cluster() async throws {
+    let servers = try #require(Self.servers)
+    await CaseRun(subject: Judge.cluster.subject(servers)).run(Judge.cluster.cases)
+  }
+
+  @Test(
+    "on noida-db",
+    .enabled(if: NoidaBroker.executable != nil, "noida-db is not installed: compose/test installs it where it can"),
+    .timeLimit(.minutes(3)))
+  func noida() async throws {
+    let broker = try NoidaBroker()
+    defer { broker.end() }
+    await CaseRun(subject: Judge.noida.subject(broker.brokers)).run(Judge.noida.cases)
+  }
+}
+
+/// Runs many cases beside each other: they wait for brokers more than they work.
+struct CaseRun {
+  let subject: ContractSubject
+  var width = 12
+
+  func run(_ cases: [ContractCase]) async {
+    let only = ProcessInfo.processInfo.environment["KAFKA_CONTRACT_CASE"]
+    var waiting = cases.filter { only.map($0.name.contains) ?? true }[...]
+    await withTaskGroup(of: Void.self) { group in
+      for promise in waiting.prefix(width) { add(promise, to: &group) }
+      waiting = waiting.dropFirst(width)
+      while await group.next() != nil {
+        if let promise = waiting.popFirst() { add(promise, to: &group) }
+      }
+    }
+  }
+
+  private func add(_ promise: ContractCase, to group: inout TaskGroup<Void>) {
+    group.addTask {
+      let start = ContinuousClock.now
+      do {
+        try await promise.run(on: subject)
+      } catch {
+        Issue.record("\(promise.name): \(error)")
+      }
+      print("contract: \((ContinuousClock.now - start) / .milliseconds(1)) ms: \(promise.name)")
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Testing
+import TopicBus
+
+@testable import KafkaBus
+
+@Suite("Lanes: what was fetched and not taken yet")
+struct LanesTests {
+  private let one = TopicPartition("a", 0)
+  private let two = TopicPartition("a", 1)
+
+  private func records(_ offsets: [Int64], of partition: TopicPartition) -> [Record] {
+    offsets.map {
+      Record(topic: partition.topic, partition: partition.partition, offset: $0, key: [], value: [0], timestamp: 1)
+    }
+  }
+
+  @Test("what comes again, or from before a seek, is passed over")
+  func repeats() throws {
+    var lanes = Lanes()
+    lanes.open([one: 3])
+    lanes.add(records([1, 2, 3, 4], of: one), to: one)
+    lanes.add(records([4, 5], of: one), to: one)
+    #expect(try lanes.take(FetchLimit(), of: [one])?.map(\.offset) == [3, 4, 5])
+    #expect(try lanes.take(FetchLimit(), of: [one]) == nil)
+  }
+
+  @Test("a position comes to the end of the partition once all before it is taken")
+  func ends() throws {
+    var lanes = Lanes()
+    lanes.open([one: 0])
+    lanes.add(records([0, 1], of: one), to: one)
+    lanes.reachedEnd(one, 5)
+    _ = try lanes.take(FetchLimit(records: 1), of: [one])
+    #expect(lanes.lanes[one]?.position == 1)
+    _ = try lanes.take(FetchLimit(records: 1), of: [one])
+    #expect(lanes.lanes[one]?.position == 5)
+  }
+
+  @Test("takes in turns, keeps to limits, and counts what is left")
+  func turns() throws {
+    var lanes = Lanes()
+    lanes.open([one: 0, two: 0])
+    lanes.add(records(Array(0..<10), of: one), to: one)
+    lanes.add(records(Array(0..<10), of: two), to: two)
+    var found: [Record] = []
+    while let some = try lanes.take(FetchLimit(records: 3), of: [one, two]) {
+      #expect(some.count <= 3)
+      found += some
+    }
+    #expect(found.prefix(6).map(\.partition) == [0, 0, 0, 1, 1, 1])
+    for partition in [one, two] {
+      #expect(found.filter { $0.topicPartition == partition }.map(\.offset) == Array(0..<10))
+    }
+    #expect(lanes.bytes == 0 && lanes.count == 0)
+  }
+
+  @Test("one record is given however large, and of a wanted partition alone")
+  func limits() throws {
+    var lanes = Lanes()
+    lanes.open([one: 0, two: 0])
+    lanes.add(records([0, 1], of: one), to: one)
+    #expect(try lanes.take(FetchLimit(records: 5, bytes: 1), of: [two]) == nil)
+    #expect(try lanes.take(FetchLimit(records: 5, bytes: 1), of: [one, two])?.count == 1)
+  }
+
+  @Test("trouble is told after what came before it, and is over with a seek")
+  func trouble() throws {
+    var lanes = Lanes()
+    lanes.open([one: 0])
+    lanes.add(records([0], of: one), to: one)
+    lanes.note(.offsetOutOfRange(one, offset: 1, low: 7), in: one)
+    #expect(try lanes.take(FetchLimit(), of: [one])?.count == 1)
+    #expect(throws: BusError.offsetOutOfRange(one, offset: 1, low: 7)) { try lanes.take(FetchLimit(), of: [one]) }
+    lanes.seek(one, to: 7)
+    #expect(try lanes.take(FetchLimit(), of: [one]) == nil)
+    #expect(lanes.bytes == 0 && lanes.count == 0)
+  }
+}
