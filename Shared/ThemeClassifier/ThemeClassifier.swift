@@ -143,9 +143,10 @@ package struct ThemeClassifier: Sendable {
       purposes = model.purposes.biases
       groups.withUnsafeMutableBufferPointer { groups in
         purposes.withUnsafeMutableBufferPointer { purposes in
-          for (feature, value) in zip(features.features, features.values) {
-            model.groups.add(Int(feature), value, to: groups)
-            if let coarse = features.space.coarse(Int(feature)) { model.purposes.add(coarse, value, to: purposes) }
+          for place in features.features.indices {
+            let (feature, value) = (Int(features.features[place]), features.values[place])
+            model.groups.add(feature, value, to: groups)
+            if let coarse = features.space.coarse(feature) { model.purposes.add(coarse, value, to: purposes) }
           }
         }
       }

@@ -7,26 +7,28 @@ import CooperationModel
 /// itself (``TermList``), which counts for a part of the sector's share too.
 struct ThemeLeaves: Sendable {
   private let leaves: [Leaf]
+  private let conceptCount: Int
 
   private struct Leaf: Sendable {
     let theme: ThemeID
     /// Places of purposes, the most typical first.
     let purposes: [Int]
     let group: Int?
-    /// Concepts of the label, in either language.
-    let concepts: Set<Int>
+    /// Concepts of the label, in either language; each once.
+    let concepts: [Int]
     /// Concepts that name the leaf.
-    let names: Set<Int>
+    let names: [Int]
   }
 
   init(_ themes: Themes, terms: TermList, scheme: SectorScheme) {
     var reader = FeatureReader(terms)
+    conceptCount = terms.concepts.count
     leaves = themes.leaves.map { leaf in
       reader.read(leaf.label.fr + "; " + leaf.label.en, rarity: nil)
       return Leaf(
         theme: leaf.id, purposes: leaf.purposes.compactMap { scheme.purpose($0) },
-        group: leaf.purposes.first.flatMap { scheme.group(of: $0) }, concepts: Set(reader.concepts),
-        names: Set(terms.concepts.indices.filter { terms.concepts[$0].themes.contains(leaf.id) }))
+        group: leaf.purposes.first.flatMap { scheme.group(of: $0) }, concepts: reader.concepts,
+        names: terms.concepts.indices.filter { terms.concepts[$0].themes.contains(leaf.id) })
     }
   }
 
@@ -40,13 +42,14 @@ struct ThemeLeaves: Sendable {
   func best(
     purposes: [Float], groups: [Float], concepts: [Int], limit: Int
   ) -> [ThemeClassifier.ScoredTheme] {
-    let said = Set(concepts)
+    var said = [Bool](repeating: false, count: conceptCount)
+    for concept in concepts { said[concept] = true }
     let scores = leaves.map { leaf in
       var share: Float = 0
       for (place, purpose) in leaf.purposes.enumerated() { share = max(share, purposes[purpose] * Self.weight(place)) }
-      if !leaf.names.isDisjoint(with: said) { return share + 0.3 * (leaf.group.map { groups[$0] } ?? 0) }
+      if leaf.names.contains(where: { said[$0] }) { return share + 0.3 * (leaf.group.map { groups[$0] } ?? 0) }
       guard !leaf.concepts.isEmpty else { return share / 2 }
-      let common = Float(leaf.concepts.count { said.contains($0) }) / Float(leaf.concepts.count)
+      let common = Float(leaf.concepts.count { said[$0] }) / Float(leaf.concepts.count)
       return share * (0.4 + 0.4 * common)
     }
     return top(scores, limit).map { ThemeClassifier.ScoredTheme(theme: leaves[$0].theme, score: min(1, scores[$0])) }
