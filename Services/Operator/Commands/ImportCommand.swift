@@ -47,12 +47,7 @@ struct ImportCommand: OperatorCommand {
     if answer.status == 200 || answer.status == 202 {
       return try JSON.decode(ImportAnswer.self, from: answer.body)
     }
-    let problem = try? JSON.decode(ProblemAnswer.self, from: answer.body)
-    let faults = problem?.violations?.map { "\($0.pointer): \($0.message)" } ?? []
-    let text = ([problem?.detail ?? problem?.title].compactMap { $0 } + faults).joined(separator: "; ")
-    throw Failure(
-      desk.say(fr: "l’import est refusé", en: "the import was refused") + " (\(answer.status)): \(text)",
-      answer.status >= 500 || answer.status == 429 ? 69 : 65)
+    throw ProblemAnswer.failure(answer, desk.say(fr: "l’import est refusé", en: "the import was refused"))
   }
 }
 
@@ -110,17 +105,5 @@ private struct ImportAnswer: Codable {
     text += table.text
     if unlisted > 0 { text += desk.say(fr: "… et \(unlisted) autres lignes\n", en: "… and \(unlisted) more rows\n") }
     return text
-  }
-}
-
-/// A problem (RFC 9457), as far as it is shown.
-private struct ProblemAnswer: Decodable {
-  var title: String?
-  var detail: String?
-  var violations: [Fault]?
-
-  struct Fault: Decodable {
-    var pointer: String
-    var message: String
   }
 }
