@@ -82,7 +82,7 @@ let package = Package(
     .testTarget(
       name: "APDCollectorTests",
       dependencies: [
-        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "Snapshots", "TopicBus",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
@@ -124,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "CooperationModel", "EmbeddedBus", "Operator", "ServiceKit", "TopicBus",
+        "CooperationModel", "EmbeddedBus", "Operator", "ServiceKit", "Snapshots", "TopicBus",
         .product(name: "Hummingbird", package: "hummingbird"),
       ], path: "Tests/Operator", exclude: ["Snapshots", "check_asyncapi.py"], swiftSettings: strict),
     .testTarget(
@@ -133,6 +133,7 @@ let package = Package(
       name: "ServiceKitTests",
       dependencies: ["ServiceKit", .product(name: "HummingbirdTesting", package: "hummingbird")],
       path: "Tests/ServiceKit", swiftSettings: strict),
+    .target(name: "Snapshots", path: "Tests/Snapshots", swiftSettings: strict),
     .testTarget(
       name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
       path: "Tests/SimulatedBus", swiftSettings: strict),
