@@ -96,7 +96,7 @@ let package = Package(
     .testTarget(
       name: "APDCollectorTests",
       dependencies: [
-        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "Snapshots", "TopicBus",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
@@ -146,7 +146,7 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "CooperationModel", "EmbeddedBus", "Operator", "ServiceKit", "TopicBus",
+        "CooperationModel", "EmbeddedBus", "Operator", "ServiceKit", "Snapshots", "TopicBus",
         .product(name: "Hummingbird", package: "hummingbird"),
       ], path: "Tests/Operator", exclude: ["Snapshots", "check_asyncapi.py"], swiftSettings: strict),
     .testTarget(
@@ -161,6 +161,7 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       path: "Tests/ServiceKit", swiftSettings: strict),
+    .target(name: "Snapshots", path: "Tests/Snapshots", swiftSettings: strict),
     .testTarget(
       name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
       path: "Tests/SimulatedBus", swiftSettings: strict),

@@ -36,7 +36,7 @@ struct Matcher: Microservice {
         LeadAllocator(reference: reference), state: { AllocationState(landscape) }, bus: bus, setup: setup),
       setup.server(
         routes: front.guarding(
-          MatchRoutes(gateway: gateway, reference: reference).endpoints
+          MatchRoutes(gateway: gateway, reference: reference).endpoints + ScoringRoutes(gateway: gateway).endpoints
             + AnswerPage(gateway: gateway, reference: reference, verifier: verifier).endpoints + [gateway.route]),
         verifier: verifier),
     ]

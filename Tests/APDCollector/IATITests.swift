@@ -1,6 +1,7 @@
 import APDCollector
 import CooperationModel
 import Foundation
+import Snapshots
 import Testing
 
 @Suite("IATI")

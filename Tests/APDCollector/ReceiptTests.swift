@@ -1,5 +1,6 @@
 import APDCollector
 import CooperationModel
+import Snapshots
 import Testing
 
 @Suite("Receipts")

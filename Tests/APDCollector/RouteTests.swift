@@ -1,6 +1,7 @@
 import APDCollector
 import CooperationModel
 import ServiceKit
+import Snapshots
 import Testing
 
 @Suite("Queries and documents")

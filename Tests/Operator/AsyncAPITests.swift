@@ -1,6 +1,7 @@
 import CooperationModel
 import Foundation
 import ServiceKit
+import Snapshots
 import Testing
 
 @Suite("The topics' AsyncAPI document", .timeLimit(.minutes(2)))

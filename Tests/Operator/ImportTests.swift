@@ -1,6 +1,7 @@
 import CooperationModel
 import Foundation
 import Hummingbird
+import Snapshots
 import Testing
 
 /// An ingestion service that answers as it is told.

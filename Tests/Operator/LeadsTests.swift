@@ -1,5 +1,6 @@
 import CooperationModel
 import Foundation
+import Snapshots
 import Testing
 
 @Suite("bourse leads")

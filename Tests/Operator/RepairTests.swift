@@ -2,6 +2,7 @@ import CooperationModel
 import EmbeddedBus
 import Foundation
 import ServiceKit
+import Snapshots
 import Testing
 import TopicBus
 

@@ -22,56 +22,18 @@ struct ImportReport: Sendable {
     case remembered
   }
 
-  func document(_ language: Language) -> Document { Document(self, language) }
-
-  /// What is sent.
-  struct Document: Encodable {
-    var `import`: CommandID
-    var kind: ImportKind
-    var state: String
-    var rows: Int?
-    var created: Int
-    var changed: Int
-    var unchanged: Int
-    var conflicts: Int
-    var rejected: Int
-    var undecided: Int?
-    var problems: [Entry]
-    /// Rows with problems beyond those listed.
-    var unlisted: Int
-
-    struct Entry: Encodable {
-      var line: Int
-      var reference: String?
-      var result: String
-      var column: String?
-      var item: Int?
-      var code: String
-      var message: String
-    }
-
-    init(_ report: ImportReport, _ language: Language) {
-      let tally = report.tally
-      `import` = report.id
-      kind = report.kind
-      state = report.state.rawValue
-      rows = report.rows
-      created = tally.created
-      changed = tally.changed
-      unchanged = tally.unchanged
-      conflicts = tally.conflicts
-      rejected = tally.rejected
-      undecided = report.undecided
-      problems = tally.problems.sorted { $0.line < $1.line }.flatMap { problem in
+  func document(_ language: Language) -> ImportDocument {
+    ImportDocument(
+      import: id, kind: kind, state: state.rawValue, rows: rows, created: tally.created, changed: tally.changed,
+      unchanged: tally.unchanged, conflicts: tally.conflicts, rejected: tally.rejected, undecided: undecided,
+      problems: tally.problems.sorted { $0.line < $1.line }.flatMap { problem in
         problem.errors.map { error in
-          Entry(
+          ImportDocument.Row(
             line: error.line, reference: problem.reference, result: problem.isConflict ? "conflict" : "rejected",
             column: error.column.isEmpty ? nil : error.column, item: error.item, code: error.code,
             message: error.message[language])
         }
-      }
-      unlisted = tally.unlisted
-    }
+      }, unlisted: tally.unlisted)
   }
 
   static let schema = Schema.object(

@@ -43,49 +43,20 @@ struct ImportCommand: OperatorCommand {
     if tally.rejected + tally.conflicts > 0 || tally.state == "interrupted" { throw ExitCode(1) }
   }
 
-  private static func tally(_ answer: HTTPExchange.Answer, _ desk: Desk) throws -> ImportAnswer {
+  private static func tally(_ answer: HTTPExchange.Answer, _ desk: Desk) throws -> ImportDocument {
     if answer.status == 200 || answer.status == 202 {
-      return try JSON.decode(ImportAnswer.self, from: answer.body)
+      return try JSON.decode(ImportDocument.self, from: answer.body)
     }
-    let problem = try? JSON.decode(ProblemAnswer.self, from: answer.body)
-    let faults = problem?.violations?.map { "\($0.pointer): \($0.message)" } ?? []
-    let text = ([problem?.detail ?? problem?.title].compactMap { $0 } + faults).joined(separator: "; ")
-    throw Failure(
-      desk.say(fr: "l’import est refusé", en: "the import was refused") + " (\(answer.status)): \(text)",
-      answer.status >= 500 || answer.status == 429 ? 69 : 65)
+    throw ProblemAnswer.failure(answer, desk.say(fr: "l’import est refusé", en: "the import was refused"))
   }
 }
 
 extension ImportKind: ExpressibleByArgument {}
 
-/// What the service answers of an import.
-private struct ImportAnswer: Codable {
-  var `import`: String
-  var kind: ImportKind
-  var state: String
-  var rows: Int?
-  var created: Int
-  var changed: Int
-  var unchanged: Int
-  var conflicts: Int
-  var rejected: Int
-  var undecided: Int?
-  var problems: [Row]
-  var unlisted: Int
+extension ImportDocument {
+  fileprivate var decided: Int { created + changed + unchanged + conflicts + rejected }
 
-  struct Row: Codable {
-    var line: Int
-    var reference: String?
-    var result: String
-    var column: String?
-    var item: Int?
-    var code: String
-    var message: String
-  }
-
-  var decided: Int { created + changed + unchanged + conflicts + rejected }
-
-  func text(_ desk: Desk) -> String {
+  fileprivate func text(_ desk: Desk) -> String {
     var text = desk.say(
       fr: """
         \(rows ?? decided) lignes\u{202F}: \(created) créées, \(changed) modifiées, \(unchanged) inchangées, \(conflicts) en conflit, \(rejected) rejetées
@@ -110,17 +81,5 @@ private struct ImportAnswer: Codable {
     text += table.text
     if unlisted > 0 { text += desk.say(fr: "… et \(unlisted) autres lignes\n", en: "… and \(unlisted) more rows\n") }
     return text
-  }
-}
-
-/// A problem (RFC 9457), as far as it is shown.
-private struct ProblemAnswer: Decodable {
-  var title: String?
-  var detail: String?
-  var violations: [Fault]?
-
-  struct Fault: Decodable {
-    var pointer: String
-    var message: String
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CooperationModel
+import Foundation
 
 /// The model that ranks and shares out.
 struct ScoringCommand: AsyncParsableCommand {
@@ -32,15 +33,32 @@ struct ScoringCommand: AsyncParsableCommand {
 
   struct Diff: OperatorCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Shows how a model in a file differs from the one in force.")
+      abstract: "Shows how a model in a file differs from the one in force, and how many matches it would change.",
+      discussion: "The matcher ranks every open request by both models; nothing is applied.")
     @OptionGroup var suite: SuiteOptions
     @Argument(help: "A JSON file, as `scoring show --json` prints.") var file: String
+    @Option(help: "Where the matcher answers.") var url = "http://127.0.0.1:8082"
+    @Option(help: "A file with an operator's or the ministry's token; tokens/operator in the data folder otherwise.")
+    var token: String?
 
     func run(at desk: Desk) async throws {
       let next = try ScoringCommand.read(file)
       let model = try await desk.withLog { try await ScoringCommand.current(SettingsBook($0), desk) }
       let changes = ScoringChange.between(model, next)
-      try desk.console.show(changes) { ScoringChange.text(changes, desk) }
+      let token = self.token ?? desk.dataFolder + "/tokens/operator"
+      let matches: ModelDifference?
+      if self.token != nil || FileManager.default.fileExists(atPath: token) {
+        matches = try MatcherDesk(url: url, token: token).difference(to: next, desk)
+      } else {
+        matches = nil
+        desk.console.note(
+          desk.say(
+            fr: "Nommez un jeton par --token pour savoir combien de correspondances changeraient.",
+            en: "Name a token with --token to learn how many matches would change."))
+      }
+      try desk.console.show(ScoringDifference(figures: changes, matches: matches)) {
+        ScoringChange.text(changes, desk) + (matches.map { MatcherDesk.text($0, desk) } ?? "")
+      }
     }
   }
 
@@ -82,6 +100,13 @@ struct ScoringCommand: AsyncParsableCommand {
     let value = try SettingRules.normalized(try JSONValue(text: "@" + file), for: .scoring)
     return try value.decoded(as: ScoringSettings.self)
   }
+}
+
+/// What another model is, and what it would change.
+private struct ScoringDifference: Encodable {
+  var figures: [ScoringChange]
+  /// Nil when the matcher was not asked.
+  var matches: ModelDifference?
 }
 
 /// One figure of the model that is another.

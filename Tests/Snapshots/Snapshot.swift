@@ -4,7 +4,7 @@ import Testing
 /// Compares a whole output with the one kept beside the tests, byte for byte.
 ///
 /// Run with `RECORD_SNAPSHOTS=1` to write it anew after a change that is meant; then read the difference.
-func expectSnapshot(
+package func expectSnapshot(
   _ text: String, _ name: String, file: String = #filePath, location: SourceLocation = #_sourceLocation
 ) throws {
   let kept = URL(filePath: file).deletingLastPathComponent().appending(path: "Snapshots/\(name)")
