@@ -255,7 +255,7 @@ package struct Step<P: Processor>: Sendable {
 
 extension GroupEvent {
   /// The event as if some partitions had no part in it.
-  fileprivate func without(_ partitions: Set<TopicPartition>) -> GroupEvent {
+  func without(_ partitions: Set<TopicPartition>) -> GroupEvent {
     switch self {
     case .assigned(var assignment):
       assignment.partitions.subtract(partitions)
