@@ -10,17 +10,21 @@ package struct Topology<State: Sendable>: Sendable {
   package let name: String
   let edges: [Edge<State>]
 
+  /// The topics that the group consumes, in order.
+  package let streams: [String]
+  /// The topics restored for owned partitions.
+  let restored: [Edge<State>]
+  /// The topics that are read whole.
+  let views: [Edge<State>]
+
   package init(_ name: String, @TopologyBuilder<State> _ edges: () -> [Edge<State>]) {
     self.name = name
     self.edges = edges()
+    streams = self.edges.filter(\.role.isStream).map(\.topic)
+    restored = self.edges.filter(\.role.isRestored)
+    views = self.edges.filter { $0.role == .view }
   }
 
-  /// The topics that the group consumes, in order.
-  package var streams: [String] { edges.filter(\.role.isStream).map(\.topic) }
-  /// The topics restored for owned partitions.
-  var restored: [Edge<State>] { edges.filter(\.role.isRestored) }
-  /// The topics that are read whole.
-  var views: [Edge<State>] { edges.filter { $0.role == .view } }
   /// How many partitions the streams have.
   package var partitions: Int { edges.first(where: \.role.isStream)?.partitions ?? 0 }
   /// The topics that are read whole, as declared.

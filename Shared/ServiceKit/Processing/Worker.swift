@@ -404,7 +404,8 @@ package actor Worker<P: Processor> {
   }
 
   private func untilIdle() async {
-    guard !step.isIdle else { return }
+    // Once this life is over nobody is left to wake who waits.
+    guard !step.isIdle, events != nil else { return }
     await withCheckedContinuation { idleWaiters.append($0) }
   }
 

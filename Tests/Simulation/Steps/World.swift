@@ -184,12 +184,12 @@ struct World {
     }
     var quiet = 0
     var left = 60_000
-    while quiet < 400 {
+    while quiet < 60 {
       left -= 1
       guard left > 0 else {
         throw SimulationFailure(law: "step", "seed \(seed): not quiet after 60,000 calm steps\n\(describe())")
       }
-      now = now + .milliseconds(250)
+      now = now + .seconds(2)
       turn += 1
       while let open = log.openTransactions.first { log.timeOut(open.id) }
       let before = try progress()

@@ -16,8 +16,8 @@ struct Chronicle: Sendable {
   private(set) var declarations = History(Topics.declarations)
   private(set) var settings = History(Topics.settings)
   private(set) var outcomes = History(Topics.commandOutcomes)
-  /// By partition, in order: those of the three streams of commands.
-  private(set) var commands: [TopicPartition: [Record]] = [:]
+  /// By partition, in order: those of the three streams of commands that can be read.
+  private(set) var commands: [TopicPartition: [Command]] = [:]
   private(set) var letters: [DeadLetter] = []
   /// Leads in the order of their being offered.
   private(set) var offers: [Lead] = []
@@ -64,7 +64,7 @@ struct Chronicle: Sendable {
     case settings.contract.topic: settings.take(record)
     case outcomes.contract.topic: outcomes.take(record)
     case DeadLetter.topic: if let letter = DeadLetter(record) { letters.append(letter) }
-    default: commands[record.topicPartition, default: []].append(record)
+    default: if let command = try? Command(record) { commands[record.topicPartition, default: []].append(command) }
     }
   }
 }

@@ -65,7 +65,7 @@ struct Plan: Sendable {
   /// How often a move is drawn, of those that a seed has in its set.
   private static let weights: [(Move.Kind, Int)] = [
     (.advance, 700), (.command, 110), (.setting, 6), (.garbage, 4), (.corruption, 3), (.repair, 4), (.fault, 14),
-    (.crash, 10), (.zombie, 5), (.away, 3), (.back, 8), (.marker, 25), (.tick, 60), (.hours, 10), (.days, 5),
+    (.crash, 14), (.zombie, 12), (.away, 3), (.back, 8), (.marker, 25), (.tick, 60), (.hours, 10), (.days, 5),
     (.jump, 1),
     (.housekeeping, 3), (.quiet, 3),
   ]
