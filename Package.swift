@@ -116,13 +116,16 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "ServiceKit",
-        "TopicBus",
+        "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "KafkaBrokers", "KafkaBus", "Matcher",
+        "Notifications", "ServiceKit", "TopicBus",
       ], path: "Tests/EndToEnd", exclude: ["tour"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
       dependencies: ["BusContract", "CPowerCut", "CSQLite", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
+    .executableTarget(
+      name: "KafkaBusProbe", dependencies: ["CLibrdkafka", "KafkaBus", "TopicBus"], path: "Tests/KafkaBusProbe",
+      exclude: ["leaks"], swiftSettings: strict),
     .target(name: "KafkaBrokers", path: "Tests/KafkaBrokers", swiftSettings: strict),
     .executableTarget(
       name: "KafkaMockCluster", dependencies: ["CLibrdkafka"], path: "Tests/KafkaMockCluster", swiftSettings: strict),

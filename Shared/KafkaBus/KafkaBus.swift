@@ -44,10 +44,7 @@ public final class KafkaBus: TopicBus {
   public init(_ settings: KafkaSettings) throws(BusError) {
     let (complaints, log) = (Complaints(), settings.log)
     var settings = settings
-    settings.log = { line in
-      complaints.note(line)
-      log(line)
-    }
+    settings.log = { log(complaints.note($0)) }
     self.settings = settings
     observer = try Observer(settings, complaints)
     appender = try Appender(settings, observer: observer)

@@ -109,8 +109,10 @@ class ClientCallbacks: @unchecked Sendable {
       let code = rd_kafka_resp_err_t(rawValue: code)
       if code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { callbacks.away.store(true, ordering: .relaxed) }
       callbacks.log(
+        // What is logged is told here once more, unless it is fatal.
         KafkaLogLine(
-          level: 4, facility: String(cString: rd_kafka_err2name(code)), text: text.map { String(cString: $0) } ?? ""))
+          level: code == RD_KAFKA_RESP_ERR__FATAL ? 3 : 7, facility: String(cString: rd_kafka_err2name(code)),
+          text: text.map { String(cString: $0) } ?? ""))
     }
   }
 }

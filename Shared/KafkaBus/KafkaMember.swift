@@ -48,7 +48,8 @@ final class KafkaMember: GroupMember {
   func next(
     limit: FetchLimit?, of partitions: Set<TopicPartition>, timeout: Int64
   ) async throws(BusError) -> GroupEvent? {
-    let deadline = ContinuousClock.now + .milliseconds(timeout)
+    let start = ContinuousClock.now
+    let deadline = start + .milliseconds(timeout)
     let wanted = limit == nil ? [] : partitions.sorted()
     while true {
       if state.hasLeft { throw .closed }
@@ -57,10 +58,10 @@ final class KafkaMember: GroupMember {
       if let failure = drain.failure { throw failure }
       if let limit, let batch = try await batch(limit, of: wanted) { return .records(batch) }
       if timeout <= 0 || Task.isCancelled { return nil }
-      if ContinuousClock.now >= deadline {
-        if drain.client.isAway { throw .unavailable("no broker of \(bus.settings.brokers) answers") }
-        return nil
+      if drain.client.isAway, min(start + .seconds(2), deadline) <= .now {
+        throw .unavailable("no broker of \(bus.settings.brokers) answers")
       }
+      if ContinuousClock.now >= deadline { return nil }
       await drain.wait(since: changes, until: deadline)
     }
   }

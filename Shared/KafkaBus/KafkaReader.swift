@@ -30,7 +30,8 @@ final class KafkaReader: TopicReader {
       if isClosed.withLock({ $0 }) { throw .closed }
       return Slice()
     }
-    let deadline = ContinuousClock.now + .milliseconds(timeout)
+    let start = ContinuousClock.now
+    let deadline = start + .milliseconds(timeout)
     while true {
       if isClosed.withLock({ $0 }) { throw .closed }
       if let failure = drain.failure { throw failure }
@@ -40,10 +41,10 @@ final class KafkaReader: TopicReader {
         defer { told = positions }
         return told != positions
       }
+      if !hasMoved, timeout > 0, !Task.isCancelled, drain.client.isAway, min(start + .seconds(2), deadline) <= .now {
+        throw .unavailable("no broker of \(bus.settings.brokers) answers")
+      }
       if hasMoved || timeout <= 0 || Task.isCancelled || ContinuousClock.now >= deadline {
-        if !hasMoved, drain.client.isAway, timeout > 0, !Task.isCancelled {
-          throw .unavailable("no broker of \(bus.settings.brokers) answers")
-        }
         return Slice(records: records ?? [], positions: positions)
       }
       await drain.wait(since: changes, until: deadline)

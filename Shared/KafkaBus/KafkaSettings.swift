@@ -106,8 +106,9 @@ struct Configuration {
       set("fetch.message.max.bytes", "\(2 << 20)")
       set("fetch.max.bytes", "\(8 << 20)")
       set("fetch.error.backoff.ms", "50")
-      // The end of a partition is told by the first fetch that brings nothing, which waits that long.
-      if case .reader = role { set("fetch.wait.max.ms", "100") } else { set("fetch.wait.max.ms", "500") }
+      // The end of a partition is told by the first fetch that brings nothing, which waits that long; shorter, and an
+      // idle reader of many partitions keeps brokers busy.
+      set("fetch.wait.max.ms", "500")
       if case .member = role {
         set("session.timeout.ms", "10000")
         set("heartbeat.interval.ms", "1000")

@@ -1,5 +1,6 @@
 import CooperationModel
 import Foundation
+import KafkaBrokers
 import ServiceKit
 import Testing
 
@@ -8,7 +9,20 @@ import Testing
 struct StoryTests {
   @Test("from an embassy's request to a sheet of the Atlas")
   func story() async throws {
-    try await RunningSuite.run([.ingestion: 1, .matcher: 1, .notifications: 1]) { suite in
+    try await story(on: nil)
+  }
+
+  @Test(
+    "the same on Kafka, as noida-db speaks it",
+    .enabled(if: NoidaBroker.executable != nil, "noida-db is not installed: compose/test installs it where it can"))
+  func storyOnKafka() async throws {
+    let broker = try NoidaBroker()
+    defer { broker.end() }
+    try await story(on: broker.brokers)
+  }
+
+  private func story(on brokers: String?) async throws {
+    try await RunningSuite.run([.ingestion: 1, .matcher: 1, .notifications: 1], on: brokers) { suite in
       let story = try await Story(suite)
       try await story.contactsConfirm()
       try await story.profilesAndCooperation()

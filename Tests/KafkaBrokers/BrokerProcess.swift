@@ -1,6 +1,7 @@
 import Foundation
 
-/// A process that ends with the one that started it: it is killed when its standard input is closed.
+/// A process that ends with the one that started it: it is ended by a line or the end of its
+/// standard input.
 final class BrokerProcess: @unchecked Sendable {
   private let process = Process()
   private let input = Pipe()
@@ -51,6 +52,8 @@ final class BrokerProcess: @unchecked Sendable {
   }
 
   func end() {
+    // Said, too: others that were started meanwhile may hold the pipe open.
+    try? input.fileHandleForWriting.write(contentsOf: Data("end\n".utf8))
     try? input.fileHandleForWriting.close()
     process.waitUntilExit()
   }

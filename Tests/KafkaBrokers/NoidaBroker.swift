@@ -1,10 +1,12 @@
 import Foundation
+import Synchronization
 
 /// PyPI's `noida-db`, one binary that speaks Kafka's protocol, in a process of its own on a folder of its own.
 public final class NoidaBroker: Sendable {
   public let port: Int
   private let folder: String
-  private let process: BrokerProcess
+  private let executable: String
+  private let process: Mutex<BrokerProcess?>
 
   public var brokers: String { "127.0.0.1:\(port)" }
 
@@ -21,19 +23,29 @@ public final class NoidaBroker: Sendable {
     folder = NSTemporaryDirectory() + "/noida-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     port = try FreePort.find()
-    process = try BrokerProcess(
+    self.executable = executable
+    process = Mutex(nil)
+    try start()
+  }
+
+  /// Starts it again on what it kept.
+  public func start() throws {
+    let new = try BrokerProcess(
       executable,
       ["start", "--only", "kafka", "--kafka-port", "\(port)", "--host", "127.0.0.1", "--data-dir", folder],
       isKept: true)
-    while let line = process.line() {
+    process.withLock { $0 = new }
+    while let line = new.line() {
       if line.contains("press Ctrl-C") { return }
     }
     throw BrokerFailure("noida-db does not start")
   }
 
-  /// Ends it as a power cut does, as far as it can tell.
+  /// Kills it.
+  public func stop() { process.withLock { $0 }?.end() }
+
   public func end() {
-    process.end()
+    stop()
     try? FileManager.default.removeItem(atPath: folder)
   }
 

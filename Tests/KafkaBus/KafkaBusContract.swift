@@ -15,6 +15,18 @@ struct KafkaBusContract {
     await CaseRun(subject: Judge.cluster.subject(servers)).run(Judge.cluster.cases)
   }
 
+  @Test("on the mock cluster", .timeLimit(.minutes(3)))
+  func mock() async throws {
+    let cluster = try MockCluster(brokers: 3)
+    defer { cluster.end() }
+    await CaseRun(subject: Judge.mock.subject(cluster), width: 40).run(Judge.mock.cases)
+  }
+
+  @Test("a judge's exceptions are cases", arguments: [Judge.cluster, .noida, .mock])
+  func exceptions(_ judge: Judge) {
+    #expect(judge.strangers == [])
+  }
+
   @Test(
     "on noida-db",
     .enabled(if: NoidaBroker.executable != nil, "noida-db is not installed: compose/test installs it where it can"),

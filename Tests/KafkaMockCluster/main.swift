@@ -41,7 +41,7 @@ func perform(_ words: [String]) -> rd_kafka_resp_err_t? {
 }
 
 say(String(cString: rd_kafka_mock_cluster_bootstraps(cluster)))
-while let line = readLine() {
+while let line = readLine(), line != "end" {
   let code = perform(line.split(separator: " ").map(String.init))
   say(
     code.map { $0 == RD_KAFKA_RESP_ERR_NO_ERROR ? "ok" : String(cString: rd_kafka_err2name($0)) } ?? "unknown: \(line)")

@@ -50,7 +50,7 @@ struct ScoringTests {
     _ = try await place.bourse("topics", "apply")
     let shown = try await place.bourse("scoring", "show", "--json").output
     return try place.write(
-      shown.replacing("\"version\" : 1", with: "\"version\" : 2").replacing("\"theme\" : 340", with: "\"theme\" : 300"),
+      shown.replacing("\"version\" : 2", with: "\"version\" : 3").replacing("\"theme\" : 340", with: "\"theme\" : 300"),
       to: "model.json")
   }
 

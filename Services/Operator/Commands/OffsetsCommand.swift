@@ -28,7 +28,8 @@ struct OffsetsCommand: AsyncParsableCommand {
       guard let place = Place(to) else {
         throw Failure.usage(
           desk.say(
-            fr: "«\u{202F}\(to)\u{202F}» n’est pas un endroit\u{202F}: earliest, latest, un offset ou une date comme 2026-09-01T00:00:00Z",
+            fr:
+              "«\u{202F}\(to)\u{202F}» n’est pas un endroit\u{202F}: earliest, latest, un offset ou une date comme 2026-09-01T00:00:00Z",
             en: "\"\(to)\" is no place: use earliest, latest, an offset, or a time as in 2026-09-01T00:00:00Z"))
       }
       let moves = try await desk.withLog { bus in
@@ -53,7 +54,8 @@ struct OffsetsCommand: AsyncParsableCommand {
       guard known.members.isEmpty else {
         throw Failure(
           desk.say(
-            fr: "le groupe «\u{202F}\(group)\u{202F}» a \(known.members.count) membres\u{202F}: arrêtez d’abord ses services",
+            fr:
+              "le groupe «\u{202F}\(group)\u{202F}» a \(known.members.count) membres\u{202F}: arrêtez d’abord ses services",
             en: "group \"\(group)\" has \(known.members.count) members: stop its services first"), 78)
       }
       let name = try topic.map { try SuiteTopic.named($0).name }
@@ -98,7 +100,8 @@ struct OffsetsCommand: AsyncParsableCommand {
         apply
         ? desk.say(fr: "C’est fait.\n", en: "Done.\n")
         : desk.say(
-          fr: "Rien n’est changé\u{202F}: ajoutez --apply pour le faire.\n", en: "Nothing is changed: add --apply to do it.\n")
+          fr: "Rien n’est changé\u{202F}: ajoutez --apply pour le faire.\n",
+          en: "Nothing is changed: add --apply to do it.\n")
       return table.text + end
     }
   }

@@ -80,6 +80,8 @@ package actor Front<State: Sendable> {
       }
     }
     let reader = try await bus.reader(from: positions)
+    // The bus is there again; nothing may come for long.
+    if isCaughtUp { note(.following(unreadable: unreadable.count, unreadable.keys.min())) }
     do throws(BusError) {
       while !Task.isCancelled {
         if !isCaughtUp, ends.allSatisfy({ positions[$0.key] ?? 0 >= $0.value.high }) {

@@ -34,6 +34,8 @@ package actor Worker<P: Processor> {
   /// When the event that is being handled was taken, and when the one that led to the commit in flight.
   private var handled = ContinuousClock.now
   private var taken = ContinuousClock.now
+  /// What the last poll failed with.
+  private var away: BusError?
 
   package init(
     _ processor: P, state: @escaping @Sendable () -> P.State, bus: any TopicBus, instance: String,
@@ -106,6 +108,7 @@ package actor Worker<P: Processor> {
     let (stream, continuation) = AsyncStream<StepEvent<P>>.makeStream(bufferingPolicy: .unbounded)
     events = continuation
     viewPositions = [:]
+    away = nil
     if isStopping { return }
     try await openViews()
     let member = try await bus.join(
@@ -131,7 +134,7 @@ package actor Worker<P: Processor> {
   }
 
   private func status() -> WorkerStatus {
-    var status = WorkerStatus(P.topology.name)
+    var status = WorkerStatus(P.topology.name, problem: away?.description)
     status.running = step.running
     status.halts = step.halts.map(\.description)
     status.unreadable = step.unreadable.keys.sorted().compactMap { step.unreadable[$0]?.description }
@@ -156,7 +159,7 @@ package actor Worker<P: Processor> {
           await self?.pollFailed(error)
           return
         }
-        await self?.yield(.polled(event))
+        await self?.polled(event)
       }
     case .cutPoll:
       tasks["poll"]?.cancel()
@@ -223,12 +226,19 @@ package actor Worker<P: Processor> {
     yield(.committed)
   }
 
+  private func polled(_ event: GroupEvent?) {
+    away = nil
+    yield(.polled(event))
+  }
+
   /// A poll that fails tells that the client is of no use, or that the bus is away for longer than it hides.
   private func pollFailed(_ error: BusError) async {
     guard error != .closed else { return yield(.polled(nil)) }
     logger.warning("poll failed", metadata: ["error": "\(error)"])
     switch error {
     case .unavailable, .uncertain, .aborted, .full:
+      away = error
+      report(status())
       try? await Task.sleep(for: .milliseconds(500))
       yield(.polled(nil))
     case .fatal, .fenced, .unknownTopic, .partitionMismatch, .tooLarge, .offsetOutOfRange, .corrupt, .refused, .closed:

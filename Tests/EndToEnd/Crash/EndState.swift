@@ -15,9 +15,9 @@ struct EndState {
   let leads: [LeadID: Lead]
   let messages: [MessageID: OutboundMessage]
   private let matchHistory: [(key: RequestID, value: MatchSet?)]
-  private let bus: EmbeddedBus
+  private let bus: any TopicBus
 
-  init(_ bus: EmbeddedBus) async throws {
+  init(_ bus: any TopicBus) async throws {
     self.bus = bus
     requests = try await bus.table(Topics.partnershipRequests)
     profiles = try await bus.table(Topics.profiles)

@@ -1,13 +1,14 @@
 import CooperationModel
 import EmbeddedBus
 import Foundation
+import KafkaBus
 import ServiceKit
 import TopicBus
 
-/// The real executables at work on one embedded bus in a folder of their own.
+/// The real executables at work in a folder of their own, on one embedded bus in it or on a cluster.
 final class RunningSuite: Sendable {
   let folder: String
-  let bus: EmbeddedBus
+  let bus: any TopicBus
   let mint: TokenMint
   let instances: [Instance]
 
@@ -16,10 +17,13 @@ final class RunningSuite: Sendable {
   /// Makes topics, settings, keys; starts the services; runs the body; ends everything, whatever happened.
   ///
   /// What was thrown comes with the ends of the services' logs.
+  ///
+  /// - Parameter brokers: of the cluster to work on; nil for a file.
   static func run<Result>(
-    _ counts: [Service: Int], awaitsReadiness: Bool = true, _ body: (RunningSuite) async throws -> Result
+    _ counts: [Service: Int], on brokers: String? = nil, awaitsReadiness: Bool = true,
+    _ body: (RunningSuite) async throws -> Result
   ) async throws -> Result {
-    let suite = try await RunningSuite(counts)
+    let suite = try await RunningSuite(counts, on: brokers)
     do {
       for instance in suite.instances { try instance.start() }
       if awaitsReadiness { for instance in suite.instances { try await instance.ready() } }
@@ -41,7 +45,7 @@ final class RunningSuite: Sendable {
     var description: String { "\(error)\n\(logs)" }
   }
 
-  private init(_ counts: [Service: Int]) async throws {
+  private init(_ counts: [Service: Int], on brokers: String?) async throws {
     let base = ProcessInfo.processInfo.environment["END_TO_END_FOLDER"] ?? NSTemporaryDirectory()
     let folder = base + "/end-to-end-\(UUID().uuidString.prefix(8).lowercased())"
     self.folder = folder
@@ -49,9 +53,14 @@ final class RunningSuite: Sendable {
     let keys = KeyFolder(folder + "/keys")
     try keys.make(issuer: "bourse", audience: "bourse-projets")
     mint = try TokenMint(issuer: "bourse", audience: "bourse-projets", keyFile: keys.privateKey)
-    bus = try await EmbeddedBus(path: folder + "/bourse.sqlite")
+    if let brokers {
+      bus = try KafkaBus(KafkaSettings(brokers: brokers))
+    } else {
+      bus = try await EmbeddedBus(path: folder + "/bourse.sqlite")
+    }
     try await bus.create(Self.topics)
-    let common = ["--data", folder, "--issuers", keys.issuers, "--follow-parent", "--limits-rate", "0"]
+    let place = brokers.map { ["--bus", "kafka://\($0)"] } ?? []
+    let common = place + ["--data", folder, "--issuers", keys.issuers, "--follow-parent", "--limits-rate", "0"]
     func make(_ service: Service, _ options: [String] = []) throws -> [Instance] {
       try (0..<(counts[service] ?? 0)).map {
         try Instance(service, "\($0 + 1)", options: common + options, folder: folder)
