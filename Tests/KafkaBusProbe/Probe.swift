@@ -8,7 +8,17 @@ import TopicBus
 ///     KafkaBusProbe HOST:PORT ROUNDS
 @main
 struct Probe {
-  static func main() async throws {
+  /// The main thread waits: one that became the dispatcher's is more than valgrind can follow.
+  static func main() {
+    let isOver = DispatchSemaphore(value: 0)
+    Task.detached {
+      do { try await run() } catch { print("\(error)") }
+      isOver.signal()
+    }
+    isOver.wait()
+  }
+
+  private static func run() async throws {
     let arguments = CommandLine.arguments
     guard arguments.count == 3, let rounds = Int(arguments[2]) else {
       print("usage: KafkaBusProbe HOST:PORT ROUNDS")
