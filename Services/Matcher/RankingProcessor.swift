@@ -28,6 +28,11 @@ struct RankingProcessor: Processor {
     return state.board?.affected(by: state.knowledge.lastChange, among: state.knowledge.candidates) ?? []
   }
 
+  /// A new or changed request first: it waits behind no list that other news may alter.
+  func priority(of id: RequestID, in state: RankingState, now: Instant) -> Int {
+    state.matches[id]?.requestVersion == state.requests[id]?.version ? 1 : 0
+  }
+
   func recompute(_ id: RequestID, _ state: inout Overlay<RankingState>, _ context: Context) -> Recomputed {
     guard let ranking = state.knowledge.ranking else { return .done }
     let after = state.requests[id].flatMap { request in

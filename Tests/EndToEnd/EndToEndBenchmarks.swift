@@ -46,6 +46,11 @@ struct EndToEndBenchmarks {
       _ = try await suite.bus.append(
         population.commands().map { try Topics.ingestionCommands.record($0, source: "test") })
       try await until("the population is there") { try await suite.bus.table(Topics.profiles).count == 30 }
+      // One lead each: five would soon use up what thirty collectivités take in a week.
+      var scoring = ScoringSettings.standard
+      scoring.version += 1
+      scoring.wantedLeads = 1
+      try await suite.set(.scoring, version: 2, scoring)
       let operatorToken = try await suite.token(.operator)
       let rows = ProcessInfo.processInfo.environment["END_TO_END_ROWS"].flatMap { Int($0) } ?? 100_000
       let (file, badLines) = cooperations(rows, population, reference)

@@ -5,13 +5,14 @@ import Synchronization
 /// How fast an import may go.
 ///
 /// Its rows are appended some at a time, and the next ones once those are decided: so many that this takes about
-/// ``target``. People at work wait behind an import no longer than that, however slow the machine.
+/// ``target``. People at work wait behind an import no longer than that, however slow the machine; and as long as the
+/// rows took it rests, so that they, and whoever derives from the rows, have half of the machine.
 struct ImportPace: Sendable {
   /// Rows of one append.
   var rows = 20...1_000
   var firstRows = 100
   /// How long rows may take to be decided, in milliseconds.
-  var target: Int64 = 50
+  var target: Int64 = 25
   /// How long nothing may be decided before the import is given up, in milliseconds.
   var patience: Int64 = 30_000
   /// How long the last outcomes are waited for, in milliseconds.
@@ -145,8 +146,10 @@ struct ImportSession {
     let start = clock.now
     try await append(fresh)
     try await drain(isLast: isLast)
-    batchSize = pace.next(after: fresh.count, took: Int64((clock.now - start) / .milliseconds(1)))
+    let took = clock.now - start
+    batchSize = pace.next(after: fresh.count, took: Int64(took / .milliseconds(1)))
     note(.running)
+    if !isLast { try await Task.sleep(for: took) }
   }
 
   /// The ids stay the same, so an append that may have happened is safe to repeat.

@@ -85,7 +85,7 @@ package struct StepLimits: Sendable {
 
   package init(
     records: Int = 500, bytes: Int = 2 << 20, outputs: Int = 1_000,
-    recomputations: Int = 200, intents: Int = 16, retry: ClosedRange<Int64> = 50...5_000
+    recomputations: Int = 64, intents: Int = 16, retry: ClosedRange<Int64> = 50...5_000
   ) {
     self.records = records
     self.bytes = bytes

@@ -374,7 +374,8 @@ package actor Worker<P: Processor> {
     start("views") { [weak self] in
       while !Task.isCancelled {
         do throws(BusError) {
-          let slice = try await reader.next(limit: FetchLimit(), timeout: 30_000)
+          // Few at a time: what comes in otherwise waits until they are taken in.
+          let slice = try await reader.next(limit: FetchLimit(records: 200), timeout: 30_000)
           await self?.viewed(slice)
         } catch {
           guard error != .closed, !Task.isCancelled else { break }
