@@ -149,7 +149,7 @@ struct ImportTests {
     let pace = ImportPace()
     #expect(pace.next(after: 100, took: 10) == 126)
     #expect(pace.next(after: 1_000, took: 10) == 1_000)
-    #expect(pace.next(after: 100, took: 62) == 80)
+    #expect(pace.next(after: 100, took: 31) == 80)
     #expect(pace.next(after: 100, took: 10_000) == 50)
     #expect(pace.next(after: 20, took: 10_000) == 20)
   }
