@@ -70,7 +70,7 @@ final class Instance<P: Processor>: Participant {
   private var commit: Commit?
   /// A commit that was done, whose acknowledgement is still on its way.
   private var answer: Result<Void, BusError>?
-  private var asked: [P.Intent] = []
+  private var asked: [(intent: P.Intent, tenure: Int?)] = []
   private var answers: [(intent: P.Intent, sent: P.Sent, hangs: Bool)] = []
   private var viewPositions: [TopicPartition: Int64] = [:]
   private var viewPartitions: [TopicPartition] = []
@@ -206,7 +206,7 @@ final class Instance<P: Processor>: Participant {
   /// What was sent and not noted may be sent again, by whoever comes next.
   private func noteLost(where isLost: (P.Intent) -> Bool) {
     let unnoted = step.inFlight + (step.pending?.results.map(\.intent) ?? [])
-    for intent in unnoted where !asked.contains(intent) && isLost(intent) { lost(intent) }
+    for intent in unnoted where !asked.contains(where: { $0.intent == intent }) && isLost(intent) { lost(intent) }
   }
 
   private func forget() {
@@ -291,15 +291,15 @@ final class Instance<P: Processor>: Participant {
       case .release(let partitions): if let member { try log.release(member, partitions) }
       case .wakeAt(let instant): wakeAt = instant
       case .restart, .stop: mustRestart = true
-      case .send(let intent): if courier != nil { asked.append(intent) }
+      case .send(let intent): if courier != nil { asked.append((intent, step.tenure(of: intent))) }
       }
     }
   }
 
   private func send(_ number: Int, _ chance: inout Chance) {
-    let intent = asked.remove(at: number)
+    let (intent, tenure) = asked.remove(at: number)
     // The partition may have gone between the action and now.
-    guard step.mayStillSend(intent), let courier else { return }
+    guard step.mayStillSend(intent, of: tenure), let courier else { return }
     let (answer, hangs) = courier(intent, &chance)
     answers.append((intent, answer, hangs))
   }

@@ -22,6 +22,8 @@ package struct Step<P: Processor>: Sendable {
   var now = Instant(milliseconds: 0)
 
   // What it owns.
+  /// How often each partition has come.
+  var tenures: [Int: Int] = [:]
   var metadata: GroupMetadata?
   var phases: [Int: Phase] = [:]
   /// The offset to go on from, by stream partition that is running.
@@ -132,9 +134,17 @@ package struct Step<P: Processor>: Sendable {
     phases[partition] == .running && !leaving.contains { $0.partition == partition }
   }
 
-  /// Whether what it asked to be sent may leave now: its partition may have gone since.
-  package func mayStillSend(_ intent: P.Intent) -> Bool {
-    processor.partition(ofIntent: intent, in: state).map(owns) ?? false
+  /// Whether what it asked to be sent may leave now: its partition may have gone since, and may be back: then it was asked
+  /// again.
+  ///
+  /// - Parameter tenure: ``tenure(of:)`` when it was asked.
+  package func mayStillSend(_ intent: P.Intent, of tenure: Int?) -> Bool {
+    tenure != nil && self.tenure(of: intent) == tenure
+  }
+
+  /// Which time it is that the intent's partition is here; nil while it is not.
+  package func tenure(of intent: P.Intent) -> Int? {
+    processor.partition(ofIntent: intent, in: state).flatMap { owns($0) ? tenures[$0] : nil }
   }
 
   // MARK: Events

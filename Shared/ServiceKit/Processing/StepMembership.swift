@@ -15,6 +15,7 @@ extension Step {
     let numbers = Set(assignment.partitions.map(\.partition)).sorted()
     let new = numbers.filter { phases[$0] == nil }
     for number in new {
+      tenures[number, default: 0] += 1
       for topic in P.topology.streams {
         let partition = TopicPartition(topic, number)
         positions[partition] = assignment.committed[partition]

@@ -277,9 +277,10 @@ package actor Worker<P: Processor> {
     guard let sender else { return }
     let number = nextSend
     nextSend += 1
+    let tenure = step.tenure(of: intent)
     sends[number] = Task { [weak self] in
       // The partition may have gone between the action and now.
-      if await self?.step.mayStillSend(intent) == true {
+      if await self?.step.mayStillSend(intent, of: tenure) == true {
         #if DEBUG
           FailurePoint.sendBegun.reached()
         #endif
