@@ -236,7 +236,8 @@ extension Step {
     let flying = inFlight
     let intents = processor.intents(
       in: overlay.state, now: now, limit: limits.intents - inFlight.count, unless: { flying.contains($0) })
-    for intent in intents {
+    // What is being restored is not acted upon yet: asked for now, it could not leave, and would seem in flight for ever.
+    for intent in intents where tenure(of: intent) != nil {
       inFlight.append(intent)
       actions.append(.send(intent))
     }
