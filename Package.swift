@@ -92,15 +92,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], path: "Services/Operator", swiftSettings: strict),
-    .target(name: "BusContract", dependencies: ["TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
+    .target(
+      name: "BusContract", dependencies: ["Seeds", "TopicBus"], path: "Tests/BusContract", swiftSettings: strict),
     .testTarget(
       name: "APDCollectorTests",
       dependencies: [
-        "APDCollector", "CooperationModel", "ServiceKit", "SimulatedBus", "Snapshots", "TopicBus",
+        "APDCollector", "CooperationModel", "Seeds", "ServiceKit", "SimulatedBus", "Snapshots", "TopicBus",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
-      name: "CooperationModelTests", dependencies: ["CooperationModel"], path: "Tests/CooperationModel",
+      name: "CooperationModelTests", dependencies: ["CooperationModel", "Seeds"], path: "Tests/CooperationModel",
       swiftSettings: strict),
     .target(name: "CPowerCut", path: "Tests/CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
     .executableTarget(
@@ -110,18 +111,18 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "APDCollector", "CSQLite", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Matcher", "Notifications",
-        "ServiceKit", "ThemeClassifier", "TopicBus",
+        "Seeds", "ServiceKit", "ThemeClassifier", "TopicBus",
       ],
       path: "Tests/Benchmarks", exclude: ["run", "MatchingQuality/Cases"], swiftSettings: strict),
     .testTarget(
       name: "EndToEnd",
       dependencies: [
         "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "KafkaBrokers", "KafkaBus", "Matcher",
-        "Notifications", "ServiceKit", "TopicBus",
+        "Notifications", "Seeds", "ServiceKit", "TopicBus",
       ], path: "Tests/EndToEnd", exclude: ["tour"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
-      dependencies: ["BusContract", "CPowerCut", "CSQLite", "EmbeddedBus", "EmbeddedBusProbe", "TopicBus"],
+      dependencies: ["BusContract", "CPowerCut", "CSQLite", "EmbeddedBus", "EmbeddedBusProbe", "Seeds", "TopicBus"],
       path: "Tests/EmbeddedBus", swiftSettings: strict),
     .executableTarget(
       name: "KafkaBusProbe", dependencies: ["CLibrdkafka", "KafkaBus", "TopicBus"], path: "Tests/KafkaBusProbe",
@@ -134,7 +135,8 @@ let package = Package(
       dependencies: ["BusContract", "CLibrdkafka", "KafkaBrokers", "KafkaBus", "KafkaMockCluster", "TopicBus"],
       path: "Tests/KafkaBus", swiftSettings: strict),
     .testTarget(
-      name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications"], path: "Tests/Notifications",
+      name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications", "Seeds"],
+      path: "Tests/Notifications",
       exclude: ["read_mail.py", "smtp_server.py"], swiftSettings: strict),
     .testTarget(
       name: "IngestionTests",
@@ -143,13 +145,13 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ], path: "Tests/Ingestion", swiftSettings: strict),
     .testTarget(
-      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher", "ServiceKit", "ThemeClassifier"],
+      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher", "Seeds", "ServiceKit", "ThemeClassifier"],
       path: "Tests/Matcher",
       swiftSettings: strict),
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "CooperationModel", "EmbeddedBus", "Operator", "ServiceKit", "Snapshots", "TopicBus",
+        "CooperationModel", "EmbeddedBus", "Operator", "Seeds", "ServiceKit", "Snapshots", "TopicBus",
         .product(name: "Hummingbird", package: "hummingbird"),
       ], path: "Tests/Operator", exclude: ["Snapshots", "check_asyncapi.py"], swiftSettings: strict),
     .testTarget(
@@ -160,19 +162,20 @@ let package = Package(
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [
-        "CooperationModel", "ServiceKit", "SimulatedBus", "TopicBus",
+        "CooperationModel", "Seeds", "ServiceKit", "SimulatedBus", "TopicBus",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       path: "Tests/ServiceKit", swiftSettings: strict),
+    .target(name: "Seeds", path: "Tests/Seeds", swiftSettings: strict),
     .target(name: "Snapshots", path: "Tests/Snapshots", swiftSettings: strict),
     .testTarget(
-      name: "SimulatedBusTests", dependencies: ["BusContract", "SimulatedBus", "TopicBus"],
+      name: "SimulatedBusTests", dependencies: ["BusContract", "Seeds", "SimulatedBus", "TopicBus"],
       path: "Tests/SimulatedBus", swiftSettings: strict),
     .testTarget(
       name: "Simulation",
       dependencies: [
-        "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "ServiceKit",
-        "SimulatedBus", "TopicBus", .product(name: "Logging", package: "swift-log"),
+        "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "Matcher", "Notifications", "Seeds",
+        "ServiceKit", "SimulatedBus", "TopicBus", .product(name: "Logging", package: "swift-log"),
       ], path: "Tests/Simulation", exclude: ["run", "mutations", "mutations.txt"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

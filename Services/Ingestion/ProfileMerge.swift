@@ -65,7 +65,7 @@ extension IngestionDecider {
   func derived(
     _ step: String, from command: Command, kind: String, entity: String, by actor: Actor, body: some Draft
   ) throws(Rejection) -> Outgoing {
-    guard let id = CommandID(StableID.uuid(of: [step, command.id.rawValue])) else { throw .notFound(entity) }
+    let id = StableID.command(of: [step, command.id.rawValue])
     do {
       let body = try JSONValue(encoding: body)
       return try Topics.ingestionCommands.record(

@@ -7,32 +7,26 @@ package enum StableID {
   /// A UUIDv8 (RFC 9562, 5.8) of the parts' SHA-256, in lower case.
   ///
   /// Each part goes in behind its length, so `["ab", "c"]` and `["a", "bc"]` differ.
-  package static func uuid(of parts: [String]) -> String {
+  package static func uuid(of parts: [String]) -> String { uuidVersion8(digest(of: parts)) }
+
+  /// The id of a command that follows from the parts.
+  package static func command(of parts: [String]) -> CommandID { CommandID(digest: digest(of: parts)) }
+
+  private static func digest(of parts: [String]) -> SHA256.Digest {
     var hash = SHA256()
     for part in parts {
       let bytes = Array(part.utf8)
       withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { hash.update(bufferPointer: $0) }
       hash.update(data: bytes)
     }
-    var bytes = Array(hash.finalize().prefix(16))
-    bytes[6] = bytes[6] & 0x0F | 0x80
-    bytes[8] = bytes[8] & 0x3F | 0x80
-    let digits = hexadecimal(bytes)
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if [8, 12, 16, 20].contains(index) { text.append("-") }
-      text.append(digit)
-    }
-    return text
+    return hash.finalize()
   }
 
   /// The command's id: the same caller, route, target and idempotency key name the same command.
   package static func command(
     issuer: String, subject: String, method: String, route: String, target: String, key: String
   ) -> CommandID {
-    let text = uuid(of: ["command", issuer, subject, method, route, target, key])
-    guard let id = CommandID(rawValue: text) else { preconditionFailure("\(text) is \(CommandID.form)") }
-    return id
+    command(of: ["command", issuer, subject, method, route, target, key])
   }
 
   /// SHA-256, in hexadecimal, of a command's body and the version that it names: what a repeated command is compared by.

@@ -1,3 +1,4 @@
+import Seeds
 import APDCollector
 import CooperationModel
 import Foundation
@@ -16,7 +17,7 @@ struct ExportTests {
 
   @Test("the same revisions give the same bytes, in whatever order they come")
   func deterministic() throws {
-    var random = SplitMix(state: 7)
+    var random = SplitMix(seed: 7)
     let declarations = try SampleCampaign.declarations()
     for format in ExportTemplate.Format.allCases {
       let first = try export(declarations, format)

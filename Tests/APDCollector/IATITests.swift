@@ -1,3 +1,4 @@
+import Seeds
 import APDCollector
 import CooperationModel
 import Foundation
@@ -10,7 +11,7 @@ struct IATITests {
 
   @Test("every line is an activity of its own, always in the same bytes")
   func activities() throws {
-    var random = SplitMix(state: 3)
+    var random = SplitMix(seed: 3)
     let declarations = try SampleCampaign.declarations()
     let xml = try xml(declarations)
     #expect(try xml == self.xml(declarations.shuffled(using: &random)))

@@ -1,3 +1,4 @@
+import Seeds
 import APDCollector
 import CooperationModel
 import Testing
@@ -10,13 +11,13 @@ struct TotalsTests {
 
   /// Declarations as a decider leaves them: revisions without gap, all but the last superseded.
   static func declarations(seed: UInt64) throws -> [Declaration] {
-    var random = SplitMix(state: seed)
+    var random = SplitMix(seed: seed)
     var result: [Declaration] = []
     for name in authorities {
-      for year in 2023...2025 where random.next(4) > 0 {
-        let revisions = 1 + random.next(3)
+      for year in 2023...2025 where random.below(4) > 0 {
+        let revisions = 1 + random.below(3)
         for revision in 1...revisions {
-          let lines = (0..<random.next(6)).map { _ in line(&random) }
+          let lines = (0..<random.below(6)).map { _ in line(&random) }
           result.append(
             Declaration(
               id: DeclarationID(try .of(name), year: year, revision: revision),
@@ -31,9 +32,9 @@ struct TotalsTests {
   static func line(_ random: inout SplitMix) -> DeclarationLine {
     let categories = DeclarationLine.Category.allCases
     return .sample(
-      categories[random.next(categories.count)], recipient: ["269", "255", "998"][random.next(3)],
-      channel: ["11002", "22000"][random.next(2)], purpose: ["14030", "15185", "93010", "11420"][random.next(4)],
-      cents: Int64(1 + random.next(100_000_000_000)))
+      categories[random.below(categories.count)], recipient: ["269", "255", "998"][random.below(3)],
+      channel: ["11002", "22000"][random.below(2)], purpose: ["14030", "15185", "93010", "11420"][random.below(4)],
+      cents: Int64(1 + random.below(100_000_000_000)))
   }
 
   /// The totals added up from nothing, by another way than the ledger's.
@@ -50,15 +51,15 @@ struct TotalsTests {
   func orderIndependent(seed: Int) throws {
     let reference = try ReferenceData.shared()
     let declarations = try Self.declarations(seed: UInt64(seed))
-    var random = SplitMix(state: UInt64(seed) &+ 1_000)
+    var random = SplitMix(seed: UInt64(seed) &+ 1_000)
     var ledger = DeclarationLedger(reference: reference)
     // What was written before the newest record of a key, and what a tombstone erased again.
-    for declaration in declarations.shuffled(using: &random) where random.next(2) == 0 {
+    for declaration in declarations.shuffled(using: &random) where random.below(2) == 0 {
       var earlier = declaration
       earlier.status = .submitted
       earlier.lines = [Self.line(&random)]
       ledger.apply(declaration.id, earlier)
-      if random.next(3) == 0 { ledger.apply(declaration.id, nil) }
+      if random.below(3) == 0 { ledger.apply(declaration.id, nil) }
     }
     for declaration in declarations.shuffled(using: &random) { ledger.apply(declaration.id, declaration) }
     for year in 2022...2026 {
@@ -144,19 +145,4 @@ struct TotalsTests {
     #expect(shares.map(\.kind) == [.region, .departement])
     #expect(shares.map(\.permille) == [55, 0])
   }
-}
-
-/// A seeded generator (Steele, Lea, Flood: SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-
-  mutating func next(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &self) }
 }

@@ -1,3 +1,4 @@
+import Seeds
 import Testing
 import TopicBus
 
@@ -20,7 +21,7 @@ let modelCases: [ContractCase] = [
   ContractCase("a table folded from its topic is the same after any housekeeping", needs: [.compaction]) { contract in
     let seed = contract.subject.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
     print("contract: a random table from seed \(seed)")
-    var random = SplitMix(state: seed)
+    var random = SplitMix(seed: seed)
     let topic = try await contract.topic("table", cleanup: .compacted(tombstonesFor: 1_000))
     var table: [String: String] = [:]
     // Reads a little now and then, so that it stands anywhere when the log is compacted.
@@ -95,7 +96,7 @@ private final class Interleaving {
   init(seed: UInt64, contract: Contract, handles: Handles) {
     self.contract = contract
     self.handles = handles
-    random = SplitMix(state: seed)
+    random = SplitMix(seed: seed)
     mark = "model-\(seed)"
     model = [[String]](repeating: [], count: Int.random(in: 1...4, using: &random))
   }

@@ -1,3 +1,4 @@
+import Seeds
 import CSQLite
 import CPowerCut
 import EmbeddedBus
@@ -42,7 +43,7 @@ struct PowerCutTests {
     let folder = try TemporaryFolder("power")
     let promises = try await load(folder.log, vfs: vfs)
     let crash = try TemporaryFolder("image")
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix(seed: seed)
     var found = Findings(entries: Int(power_cut_count()))
     // Just after each promise more often than anywhere: that is where it can be broken.
     let anywhere = (0..<images / 2).map { _ in Int.random(in: 0...found.entries, using: &random) }
@@ -188,7 +189,7 @@ private struct Disk {
   }
 
   /// Writes what a power cut at this moment might have left.
-  func writeImage(to folder: String, from original: String, using random: inout SeededGenerator) throws {
+  func writeImage(to folder: String, from original: String, using random: inout SplitMix) throws {
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
       try FileManager.default.removeItem(atPath: folder + "/" + name)
     }
@@ -227,20 +228,5 @@ private struct Disk {
       if happens() { content = [] }
     default: break
     }
-  }
-}
-
-/// SplitMix64: the same seed gives the same images.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

@@ -116,7 +116,7 @@ struct AllocatorLawTests {
     var whole = market
     whole.settle()
     var shuffled = market
-    var order = Seed(seed + 100)
+    var order = Seed(seed: seed + 100)
     shuffled.settle(order: market.requests.keys.sorted().shuffled(using: &order))
     var pieces = market
     pieces.settle(limit: 7)

@@ -1,3 +1,4 @@
+import Seeds
 import CooperationModel
 import Foundation
 import Testing
@@ -53,7 +54,7 @@ struct LifecycleTests {
   @Test("Paris's hours are those of the time zone files")
   func paris() throws {
     let zone = try #require(TimeZone(identifier: "Europe/Paris"))
-    var random = SeededGenerator(seed: 7)
+    var random = SplitMix(seed: 7)
     for _ in 0..<5_000 {
       let instant = Instant(milliseconds: Int64.random(in: 852_076_800_000...2_145_916_800_000, using: &random))
       let seconds = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000))

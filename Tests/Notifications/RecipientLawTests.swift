@@ -1,3 +1,4 @@
+import Seeds
 import CooperationModel
 import Testing
 
@@ -23,7 +24,7 @@ private struct Life {
   }
 
   private let rules = RecipientRules()
-  private var random: SeededGenerator
+  private var random: SplitMix
   private var now = Sample.now
   private var owners: [Circumstances]
   private var requests: [PartnershipRequest]
@@ -33,7 +34,7 @@ private struct Life {
   private var arrived: [Sent] = []
 
   init(seed: UInt64) throws {
-    random = SeededGenerator(seed: seed)
+    random = SplitMix(seed: seed)
     requests = try (0..<6).map { number in
       let confirmBy = Sample.now + Instant.Span.days(10 + Int64(number) * 4)
       return try Sample.request(100 + number, confirmBy: confirmBy)

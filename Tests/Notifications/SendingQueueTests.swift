@@ -1,3 +1,4 @@
+import Seeds
 import CooperationModel
 import Testing
 
@@ -68,7 +69,7 @@ struct SendingQueueTests {
     "plans as the plain plan does, whatever is noted, sent, delivered, taken back or forgotten",
     arguments: 1...40 as ClosedRange<UInt64>)
   func law(seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix(seed: seed)
     var queue = SendingQueue()
     var messages: [MessageID: OutboundMessage] = [:]
     var inFlight: Set<MessageID> = []
@@ -110,18 +111,5 @@ struct SendingQueueTests {
       try #require(plan.send == plain.send && plan.wakeAt == plain.wakeAt, "seed \(seed), step \(step)")
       if step % 3 == 0 { inFlight = Set(plan.send.prefix(2)) }
     }
-  }
-}
-
-/// A random number generator that gives the same numbers for the same seed (SplitMix64).
-private struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

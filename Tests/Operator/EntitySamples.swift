@@ -1,11 +1,12 @@
+import Seeds
 import CooperationModel
 import ServiceKit
 
 /// Random values of every topic, with and without what may be missing, in every state.
 struct EntitySamples {
-  private var state: UInt64
+  private var random: SplitMix
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { random = SplitMix(seed: seed) }
 
   /// A channel's name and the value as it stands in a record.
   mutating func all() throws -> [(channel: String, value: JSONValue)] {
@@ -180,19 +181,11 @@ struct EntitySamples {
 
   // MARK: Chance
 
-  private mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
   private mutating func number(_ range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next() % UInt64(range.count))
+    range.lowerBound + random.below(range.count)
   }
   private mutating func pick<T>(_ values: [T]) -> T { values[number(0...values.count - 1)] }
-  private mutating func maybe<T>(_ value: T) -> T? { next() % 2 == 0 ? value : nil }
+  private mutating func maybe<T>(_ value: T) -> T? { random.next() % 2 == 0 ? value : nil }
   private mutating func some<T>(_ count: ClosedRange<Int>, _ make: (inout Self) throws -> T) rethrows -> [T] {
     var values: [T] = []
     for _ in 0..<number(count) { values.append(try make(&self)) }

@@ -1,3 +1,4 @@
+import Seeds
 import BusContract
 import SimulatedBus
 import TopicBus
@@ -38,7 +39,7 @@ struct Walk {
   }
 
   init(seed: UInt64) {
-    random = SplitMix(state: seed)
+    random = SplitMix(seed: seed)
     log = SimulatedLog(settings: seed.isMultiple(of: 2) ? .embedded : .kafka)
   }
 

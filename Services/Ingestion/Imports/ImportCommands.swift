@@ -20,11 +20,9 @@ struct ImportCommands: Sendable {
     let target = try target(of: row, key)
     let body = try body(of: row)
     let digest = StableID.digest(body: try JSON.encode(body), ifMatch: row.version)
-    guard let id = CommandID(StableID.uuid(of: ["import-row", key, target.entity, digest])) else {
-      throw Self.invalidID(row)
-    }
     return Command(
-      id: id, kind: target.command, entity: target.entity, partitionKey: target.partitionKey ?? target.entity,
+      id: StableID.command(of: ["import-row", key, target.entity, digest]), kind: target.command, entity: target.entity,
+      partitionKey: target.partitionKey ?? target.entity,
       receivedAt: now,
       payload: Command.Payload(
         actor: actor, ifMatch: row.version, digest: digest, body: body,

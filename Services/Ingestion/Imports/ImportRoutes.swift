@@ -50,9 +50,7 @@ struct ImportRoutes: Sendable {
     let actor = try call.signedIn()
     let kind = try kind(call)
     guard kind.roles.contains(actor.role) else { throw Rejection.forbidden(actor) }
-    guard let id = CommandID(StableID.uuid(of: ["import", call.commandID(for: actor).rawValue, kind.rawValue])) else {
-      throw Problem.failed
-    }
+    let id = StableID.command(of: ["import", call.commandID(for: actor).rawValue, kind.rawValue])
     guard ledger.enter() else { throw Problem.tooManyImports }
     defer { ledger.leave() }
     var session = ImportSession(

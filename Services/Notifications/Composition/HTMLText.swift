@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// A letter as HTML for mail programs: one column, inline styles, readable without images, dark or light, narrow or wide.
 package enum HTMLText {
   package static func render(_ letter: Letter) -> String {
@@ -90,18 +92,8 @@ package enum HTMLText {
 
   /// The text as HTML shows it, on one line and without controls.
   package static func escape(_ text: String) -> String {
-    var escaped = ""
-    for scalar in HeaderText.clean(text).unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "'": escaped += "&#39;"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
+    let markup: HTML = "\(HeaderText.clean(text))"
+    return markup.text
   }
 }
 

@@ -4,8 +4,13 @@ extension MessageID {
   public init(digest: some Sequence<UInt8>) { rawValue = uuidVersion8(digest) }
 }
 
+extension CommandID {
+  /// The same of a command's digest.
+  public init(digest: some Sequence<UInt8>) { rawValue = uuidVersion8(digest) }
+}
+
 /// A UUID of version 8 in lower-case digits: the first 16 bytes, of which 6 bits give way to version and variant.
-func uuidVersion8(_ digest: some Sequence<UInt8>) -> String {
+package func uuidVersion8(_ digest: some Sequence<UInt8>) -> String {
   var bytes = Array(digest.prefix(16))
   bytes += repeatElement(0, count: 16 - bytes.count)
   bytes[6] = bytes[6] & 0x0F | 0x80

@@ -1,3 +1,4 @@
+import Seeds
 import CooperationModel
 import Foundation
 import Testing
@@ -57,7 +58,7 @@ struct MatchingBenchmarks {
     let matched = sets.count { $0.ranked.count == 20 }
     print("with a full list: \(matched), with none: \(sets.count { $0.ranked.isEmpty })")
 
-    var seed = SplitMix(7)
+    var seed = SplitMix(seed: 7)
     var named = 0
     let noticing = measured(Array(0..<200)) { _ in
       var profile = population.profiles[Int.random(in: 0..<population.profiles.count, using: &seed)]

@@ -1,3 +1,4 @@
+import Seeds
 import CooperationModel
 import Matcher
 
@@ -15,7 +16,7 @@ struct Population {
 
   init(_ reference: ReferenceData, seed number: UInt64 = 42, requests count: Int = 10_000) throws {
     self.reference = reference
-    seed = SplitMix(number)
+    seed = SplitMix(seed: number)
     let themes = Zipf(reference.themes.leaves.map(\.id).shuffled(using: &seed))
     let countries = Zipf(reference.countries.all.map(\.code).filter { $0.rawValue != "FR" }.shuffled(using: &seed))
     let languages = Zipf(["en", "es", "de", "it", "pt", "ar", "zh", "ru"].compactMap(LanguageCode.init))
@@ -121,20 +122,7 @@ struct Zipf<Value: Hashable> {
   }
 }
 
-/// A seeded generator.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SplitMix {
   mutating func chance(_ percent: Double) -> Bool { Double.random(in: 0..<100, using: &self) < percent }
 
   struct NoIdentifier: Error {}

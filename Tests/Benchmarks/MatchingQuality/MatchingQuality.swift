@@ -1,3 +1,4 @@
+import Seeds
 import CooperationModel
 import Foundation
 import Testing
@@ -44,7 +45,7 @@ struct MatchingQuality {
       _ = candidates.update(contact: contact, for: id)
     }
     let baselines = RankingBaselines(cases, reference)
-    var seed = SplitMix(42)
+    var seed = SplitMix(seed: 42)
     let pairs = judged.reduce(0) { $0 + (cases.relevant[$1.reference]?.count ?? 0) }
     say(
       "%d requests, %d candidates, %d labelled pairs; recall at 1, 3, 5, 10, 20 in percent", judged.count, owners.count,

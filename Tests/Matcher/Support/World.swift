@@ -18,7 +18,7 @@ struct World {
   static let languages = ["fr", "en", "es", "pt", "ar"].compactMap(LanguageCode.init)
 
   init(seed number: UInt64, communes: Int = 150) throws {
-    var seed = Seed(number)
+    var seed = Seed(seed: number)
     var authorities: [Landscape.Authority] = []
     func add(_ id: String, _ population: Int, _ departement: String?, _ region: String) throws {
       authorities.append(
@@ -132,7 +132,7 @@ struct World {
       case cooperation(Cooperation)
       case contact(Contact)
     }
-    var order = Seed(number)
+    var order = Seed(seed: number)
     let arrivals =
       (profiles.sorted { $0.key < $1.key }.map { Arrival.profile($0.value) }
       + cooperations.sorted { $0.key < $1.key }.map { Arrival.cooperation($0.value) }

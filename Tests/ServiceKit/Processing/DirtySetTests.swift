@@ -1,3 +1,4 @@
+import Seeds
 import Testing
 
 @testable import ServiceKit
@@ -6,7 +7,7 @@ import Testing
 struct DirtySetTests {
   @Test("is taken by the priorities of the moment, also of entities that fell back since", arguments: 1...50)
   func order(seed: Int) {
-    var random = Chance(state: UInt64(seed))
+    var random = SplitMix(seed: UInt64(seed))
     var set = DirtySet<Int, Int>()
     var priorities = Array(repeating: 0, count: 40)
     /// The plain version: who is dirty, by age.
@@ -35,7 +36,7 @@ struct DirtySetTests {
 
   @Test("a sequence kept sorted is what sorting gives", arguments: 1...10)
   func sequence(seed: Int) {
-    var random = Chance(state: UInt64(seed))
+    var random = SplitMix(seed: UInt64(seed))
     var sequence = SortedSequence<Int>()
     var plain: Set<Int> = []
     for step in 0..<6_000 {
@@ -54,17 +55,5 @@ struct DirtySetTests {
       #expect(sequence.count(before: { $0 > value }) == sorted.count { $0 <= value })
       #expect(sequence[value] == (value < sorted.count ? sorted[value] : nil))
     }
-  }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-private struct Chance {
-  var state: UInt64
-  mutating func below(_ limit: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((mixed ^ (mixed >> 31)) % UInt64(limit))
   }
 }

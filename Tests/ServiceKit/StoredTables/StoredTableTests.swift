@@ -1,3 +1,4 @@
+import Seeds
 import CooperationModel
 import Foundation
 import Logging
@@ -17,21 +18,21 @@ struct StoredTableTests {
   @Test("equals the fold of the whole log, however often it is left and taken up again", arguments: 0..<25)
   func equalsFold(_ seed: UInt64) async throws {
     try await inFolder { folder in
-      var dice = Dice(state: seed)
+      var dice = SplitMix(seed: seed)
       let world = World(folder)
       try await world.bus.create([Self.contract.declaration])
       // Let go of before it is opened again: nobody else may have the file.
       var table: StoredTableFile<SettingID, Setting>?
       for _ in 0..<60 {
-        switch dice.roll(10) {
+        switch dice.below(10) {
         case 0: table = nil
-        case 1: world.clock.advance(by: .days(Int64(dice.roll(9))))
+        case 1: world.clock.advance(by: .days(Int64(dice.below(9))))
         case 2: try await world.bus.maintain(now: world.clock.now().milliseconds)
-        case 3: world.log = "log \(dice.roll(2))"
-        case 4...7: try await world.write(dice.roll(20), version: dice.roll(9) + 1, isErased: dice.roll(3) == 0)
+        case 3: world.log = "log \(dice.below(2))"
+        case 4...7: try await world.write(dice.below(20), version: dice.below(9) + 1, isErased: dice.below(3) == 0)
         default:
           if table == nil { table = try await world.open() }
-          if let table { try await world.read(table, atMost: 1 + dice.roll(6)) }
+          if let table { try await world.read(table, atMost: 1 + dice.below(6)) }
         }
       }
       table = nil
@@ -176,15 +177,6 @@ struct StoredTableTests {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try await body(folder)
-  }
-
-  private struct Dice {
-    var state: UInt64
-
-    mutating func roll(_ sides: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int((state >> 33) % UInt64(sides))
-    }
   }
 
   private final class World {

@@ -1,3 +1,5 @@
+import Seeds
+
 /// All that a run of the suite's simulation does: how many instances there are, and what happens in which order.
 ///
 /// A plan is a value. Every move brings the chance that it needs along, so that leaving others out changes nothing about
