@@ -35,8 +35,11 @@ struct RankingProcessor: Processor {
 
   func recompute(_ id: RequestID, _ state: inout Overlay<RankingState>, _ context: Context) -> Recomputed {
     guard let ranking = state.knowledge.ranking else { return .done }
+    let candidates = state.knowledge.candidates
     let after = state.requests[id].flatMap { request in
-      request.isOpen ? ranking.best(for: request, among: state.knowledge.candidates) : nil
+      guard request.isOpen else { return MatchSet?.none }
+      let wish = state.board?.wish(of: request) ?? Wish(request, in: candidates.landscape, model: ranking.model)
+      return ranking.best(for: wish, among: candidates)
     }
     if after != state.matches[id] { state.matches[id] = after }
     return .done

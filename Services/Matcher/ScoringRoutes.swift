@@ -100,11 +100,14 @@ extension ModelDifference {
   }
 }
 
-private let scoringSchema = Schema.object(required: [
-  "version": .integer(minimum: 1), "weights": .map(.integer(minimum: 0, maximum: 1_000)),
-  "threshold": .integer(minimum: 1, maximum: 1_000), "wantedLeads": .integer(minimum: 0, maximum: 100),
-  "answerDays": .integer(minimum: 1, maximum: 3_650),
-]).named("Scoring")
+private let scoringSchema = Schema.object(
+  required: [
+    "version": .integer(minimum: 1), "weights": .map(.integer(minimum: 0, maximum: 1_000)),
+    "threshold": .integer(minimum: 1, maximum: 1_000), "wantedLeads": .integer(minimum: 0, maximum: 100),
+    "answerDays": .integer(minimum: 1, maximum: 3_650),
+  ],
+  optional: ["textThemes": .integer(minimum: 1)]
+).named("Scoring")
 
 private let modelDifferenceSchema: Schema = {
   let count = Schema.integer(minimum: 0)

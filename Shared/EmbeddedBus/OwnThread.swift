@@ -1,5 +1,4 @@
 import Dispatch
-import Foundation
 import Synchronization
 
 /// A queue of jobs for one thread that may block: on a lock, on the disk.
@@ -53,44 +52,5 @@ final class JobQueue<Job: Sendable>: Sendable {
   func close() {
     state.withLock { $0.isClosed = true }
     signal.signal()
-  }
-}
-
-/// Starts a thread; blocking it blocks nobody else.
-func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
-  let thread = Thread(block: body)
-  thread.name = name
-  thread.start()
-}
-
-/// Lets a task wait until several threads have ended.
-final class Latch: Sendable {
-  private struct State {
-    var left: Int
-    var waiting: [CheckedContinuation<Void, Never>] = []
-  }
-
-  private let state: Mutex<State>
-
-  init(count: Int) { state = Mutex(State(left: count)) }
-
-  func countDown() {
-    let woken = state.withLock { state in
-      state.left -= 1
-      guard state.left == 0 else { return [CheckedContinuation<Void, Never>]() }
-      defer { state.waiting = [] }
-      return state.waiting
-    }
-    for continuation in woken { continuation.resume() }
-  }
-
-  func wait() async {
-    await withCheckedContinuation { continuation in
-      let isOver = state.withLock { state in
-        if state.left > 0 { state.waiting.append(continuation) }
-        return state.left == 0
-      }
-      if isOver { continuation.resume() }
-    }
   }
 }

@@ -19,7 +19,7 @@ final class Appender: Sendable {
   private let settings: KafkaSettings
   private let observer: Observer
   private let state = Mutex(State())
-  private let ending = Ending()
+  private let ending = Latch(count: 1)
 
   /// How many bytes may wait.
   static let most = 64 << 20
@@ -124,7 +124,7 @@ final class Appender: Sendable {
     }
     finish(&current)
     for job in left { job.refuse(.closed) }
-    ending.reached()
+    ending.countDown()
   }
 
   private func isFatal(_ client: KafkaClient) -> Bool {

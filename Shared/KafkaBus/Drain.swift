@@ -17,7 +17,7 @@ final class Drain: @unchecked Sendable {
   private let state = Mutex(State())
   private let nudge = DispatchSemaphore(value: 0)
   private let queue: Wake?
-  private let ending = Ending()
+  private let ending = Latch(count: 1)
   private let most: Int
 
   enum Rebalance {
@@ -239,7 +239,7 @@ final class Drain: @unchecked Sendable {
     waiter?.continuation.resume()
     if leaves { leave() }
     client.destroy()
-    ending.reached()
+    ending.countDown()
   }
 
   /// Says that it leaves, and waits for that no longer than a broker that is there takes.

@@ -1,5 +1,4 @@
 import Dispatch
-import Foundation
 import Synchronization
 import TopicBus
 
@@ -16,7 +15,7 @@ final class OwnThreads: Sendable {
   private let most: Int
   private let state = Mutex(State())
   private let signal = DispatchSemaphore(value: 0)
-  private let ending = Ending()
+  private let ending = Latch(count: 1)
 
   /// - Parameter most: how many there are at most; they are started when first needed.
   init(_ name: String, most: Int) {
@@ -70,7 +69,7 @@ final class OwnThreads: Sendable {
       return state.threads == 0
     }
     // The next one ends as well.
-    if isLast { ending.reached() } else { signal.signal() }
+    if isLast { ending.countDown() } else { signal.signal() }
   }
 
   /// Takes no more on, and waits until what was taken on is done.
@@ -81,41 +80,5 @@ final class OwnThreads: Sendable {
     }
     signal.signal()
     if !isEmpty { await ending.wait() }
-  }
-}
-
-/// Starts a thread; blocking it blocks nobody else.
-func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
-  let thread = Thread(block: body)
-  thread.name = name
-  thread.start()
-}
-
-/// Lets tasks wait until a thread has ended.
-final class Ending: Sendable {
-  private struct State {
-    var isOver = false
-    var waiting: [CheckedContinuation<Void, Never>] = []
-  }
-
-  private let state = Mutex(State())
-
-  func reached() {
-    let woken = state.withLock { state in
-      defer { state.waiting = [] }
-      state.isOver = true
-      return state.waiting
-    }
-    for continuation in woken { continuation.resume() }
-  }
-
-  func wait() async {
-    await withCheckedContinuation { continuation in
-      let isOver = state.withLock { state in
-        if !state.isOver { state.waiting.append(continuation) }
-        return state.isOver
-      }
-      if isOver { continuation.resume() }
-    }
   }
 }

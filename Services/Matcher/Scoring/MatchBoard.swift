@@ -17,6 +17,7 @@ package struct MatchBoard: Sendable {
   private var members: [Int: [Int]] = [:]
 
   private struct Entry: Sendable {
+    var request: PartnershipRequest
     var wish: Wish
     var rows: [Int]
   }
@@ -56,6 +57,7 @@ package struct MatchBoard: Sendable {
 
   /// Takes a request's newest version with its lists; one that is nil or not open has none.
   package mutating func update(request: PartnershipRequest?, matches: MatchSet?, for id: RequestID) {
+    let kept = request.flatMap(wish(of:))
     if let slot = slots[id], let entry = entries[slot] {
       for row in entry.rows {
         members[row]?.removeAll { $0 == slot }
@@ -70,7 +72,8 @@ package struct MatchBoard: Sendable {
     let ranked = matches?.ranked ?? []
     let prospects = matches?.prospects ?? []
     let rows = (ranked + prospects).compactMap { landscape.row(of: $0.collectivite) }
-    let entry = Entry(wish: Wish(request, in: landscape, model: model), rows: rows)
+    let entry = Entry(
+      request: request, wish: kept ?? Wish(request, in: landscape, model: model), rows: rows)
     let probe = Probe(
       core: entry.wish.core, ranked: Edge(ranked, limit: Ranking.rankedLimit, in: landscape),
       prospects: Edge(prospects, limit: Ranking.prospectLimit, in: landscape))
@@ -86,6 +89,12 @@ package struct MatchBoard: Sendable {
     }
     slots[id] = slot
     for row in rows { members[row, default: []].append(slot) }
+  }
+
+  /// The request made ready for scoring, if it is here as it is: making it may mean to read its text.
+  package func wish(of request: PartnershipRequest) -> Wish? {
+    guard let entry = slots[request.id].flatMap({ entries[$0] }), entry.request == request else { return nil }
+    return entry.wish
   }
 
   /// The requests in whose lists the collectivité stands, ascending.
