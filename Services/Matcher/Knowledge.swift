@@ -13,6 +13,12 @@ struct Knowledge: Sendable {
 
   init(_ landscape: Landscape) { candidates = Candidates(landscape) }
 
+  /// Whether a change is one of the candidates: an import brings thousands of those, each of which may concern the same
+  /// requests.
+  static func isOfCandidates(_ change: TableChange) -> Bool {
+    [Topics.profiles.topic, Topics.cooperations.topic, Topics.contacts.topic].contains(change.topic)
+  }
+
   var ranking: Ranking? { model.map(Ranking.init) }
 
   mutating func absorb(_ change: TableChange) {

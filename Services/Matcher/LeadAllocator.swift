@@ -86,6 +86,8 @@ struct LeadAllocator: Decider {
     return Set(state.knowledge.lastChange.collectivites.flatMap(state.standing.requests(of:))).sorted()
   }
 
+  func mayGather(after change: TableChange) -> Bool { Knowledge.isOfCandidates(change) }
+
   func owned(in partition: Int, of state: AllocationState) -> [RequestID] { everything(in: state) }
 
   private func everything(in state: AllocationState) -> [RequestID] {

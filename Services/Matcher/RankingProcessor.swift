@@ -28,6 +28,8 @@ struct RankingProcessor: Processor {
     return state.board?.affected(by: state.knowledge.lastChange, among: state.knowledge.candidates) ?? []
   }
 
+  func mayGather(after change: TableChange) -> Bool { Knowledge.isOfCandidates(change) }
+
   /// A new or changed request first: it waits behind no list that other news may alter.
   func priority(of id: RequestID, in state: RankingState, now: Instant) -> Int {
     state.matches[id]?.requestVersion == state.requests[id]?.version ? 1 : 0

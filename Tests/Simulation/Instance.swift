@@ -34,6 +34,8 @@ protocol Participant: AnyObject {
   /// What that would be, for a trace.
   func label(_ choice: Possibility) -> String
   func kill(_ log: inout SimulatedLog, evicting: Bool)
+  /// It is asked to stop, and begins anew when it has.
+  func stop(_ log: inout SimulatedLog, now: Instant)
   func revive()
   /// Nothing outside hangs any more.
   func calm()
@@ -75,6 +77,7 @@ final class Instance<P: Processor>: Participant {
   private var viewPositions: [TopicPartition: Int64] = [:]
   private var viewPartitions: [TopicPartition] = []
   private var mustRestart = false
+  private var isAtPeace = false
   /// Versions of the log at which there was nothing to fetch, and nothing to read.
   private var polledAt = -1
   private var viewedAt = -1
@@ -148,7 +151,7 @@ final class Instance<P: Processor>: Participant {
         case .success: handle(.committed, &log, now: now)
         case .failure(let error): handle(.commitFailed(error), &log, now: now)
         }
-      case .send(let number): send(number, &chance)
+      case .send(let number): send(number, &log, now: now, &chance)
       case .result(let number):
         let result = answers.remove(at: number)
         handle(.sent(result.intent, result.sent), &log, now: now)
@@ -183,6 +186,10 @@ final class Instance<P: Processor>: Participant {
     isAlive = false
   }
 
+  func stop(_ log: inout SimulatedLog, now: Instant) {
+    if isAlive, member != nil, !mustRestart { handle(.stopping, &log, now: now) }
+  }
+
   func revive() { isAlive = true }
 
   func calm() {
@@ -210,7 +217,9 @@ final class Instance<P: Processor>: Participant {
   }
 
   private func forget() {
-    noteLost { _ in true }
+    // Who was asked to stop, and had the time to, leaves nothing unnoted.
+    if !isAtPeace { noteLost { _ in true } }
+    isAtPeace = false
     step = Step(processor, state: makeState(), source: P.topology.name, limits: limits)
     member = nil
     poll = nil
@@ -251,11 +260,34 @@ final class Instance<P: Processor>: Participant {
 
   /// An action that the bus refuses ends this life, and the next begins anew from the log.
   private func handle(_ event: StepEvent<P>, _ log: inout SimulatedLog, now: Instant) {
+    let tired = courier == nil ? [] : unnotedOfTheTired(event, now)
     do throws(BusError) {
-      try act(on: step.handle(event, now: now), &log, now: now)
+      let actions = step.handle(event, now: now)
+      for case .release(let partitions) in actions {
+        for (intent, partition) in tired where partitions.contains(where: { $0.partition == partition }) {
+          lost(intent)
+        }
+      }
+      try act(on: actions, &log, now: now)
     } catch {
       mustRestart = true
     }
+  }
+
+  /// What is being sent for partitions that were asked back so long ago that they may go without its result.
+  private func unnotedOfTheTired(_ event: StepEvent<P>, _ now: Instant) -> [(intent: P.Intent, partition: Int)] {
+    let tired = Set(step.closing.filter { !isPatient(since: $0.value, now) }.keys.map(\.partition))
+    guard !tired.isEmpty else { return [] }
+    var unnoted = step.inFlight
+    if case .committed = event {} else { unnoted += step.pending?.results.map(\.intent) ?? [] }
+    return unnoted.compactMap { intent in
+      let partition = processor.partition(ofIntent: intent, in: step.state)
+      return partition.flatMap { tired.contains($0) ? (intent, $0) : nil }
+    }
+  }
+
+  private func isPatient(since start: Instant, _ now: Instant) -> Bool {
+    start <= now && now - start < limits.patience
   }
 
   private func act(on actions: [StepAction<P>], _ log: inout SimulatedLog, now: Instant) throws(BusError) {
@@ -290,16 +322,21 @@ final class Instance<P: Processor>: Participant {
       case .commit(let commit): self.commit = commit
       case .release(let partitions): if let member { try log.release(member, partitions) }
       case .wakeAt(let instant): wakeAt = instant
-      case .restart, .stop: mustRestart = true
+      case .restart: mustRestart = true
+      case .stop:
+        mustRestart = true
+        isAtPeace = step.metadata != nil && step.stoppingSince.map { isPatient(since: $0, now) } ?? false
       case .send(let intent): if courier != nil { asked.append((intent, step.tenure(of: intent))) }
       }
     }
   }
 
-  private func send(_ number: Int, _ chance: inout Chance) {
+  private func send(_ number: Int, _ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) {
     let (intent, tenure) = asked.remove(at: number)
     // The partition may have gone between the action and now.
-    guard step.mayStillSend(intent, of: tenure), let courier else { return }
+    guard step.mayStillSend(intent, of: tenure), let courier else {
+      return handle(.notSent(intent, of: tenure), &log, now: now)
+    }
     let (answer, hangs) = courier(intent, &chance)
     answers.append((intent, answer, hangs))
   }
@@ -317,11 +354,9 @@ final class Instance<P: Processor>: Participant {
       polledAt = version
       return false
     }
-    switch event {
-    case .lost(let partitions), .revoked(let partitions):
+    if case .lost(let partitions) = event {
       let numbers = Set(partitions.map(\.partition))
       noteLost { processor.partition(ofIntent: $0, in: step.state).map(numbers.contains) ?? true }
-    case .assigned, .records, nil: break
     }
     self.poll = nil
     handle(.polled(event), &log, now: now)

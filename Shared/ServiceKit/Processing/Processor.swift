@@ -30,6 +30,10 @@ package protocol Processor: Sendable {
   /// The entities of owned partitions that a change of an input or of a global table makes dirty, in a stated order.
   func affected(by change: TableChange, in state: State) -> [EntityID]
 
+  /// Whether what a change makes dirty may be gathered: an entity that such changes keep touching is derived again once in
+  /// a while, not once for each of them.
+  func mayGather(after change: TableChange) -> Bool
+
   /// Derives one dirty entity again. Writes only what differs: equal results write nothing.
   func recompute(_ id: EntityID, _ state: inout Overlay<State>, _ context: Context) -> Recomputed
 
@@ -86,6 +90,7 @@ extension Processor {
     _ record: Record, because failure: BadRecord, _ state: inout Overlay<State>, _ context: Context
   ) {}
   package func affected(by change: TableChange, in state: State) -> [EntityID] { [] }
+  package func mayGather(after change: TableChange) -> Bool { false }
   package func recompute(_ id: EntityID, _ state: inout Overlay<State>, _ context: Context) -> Recomputed { .done }
   package func owned(in partition: Int, of state: State) -> [EntityID] { [] }
   package func nextDue(in state: inout State) -> (Instant, EntityID)? { nil }

@@ -33,6 +33,9 @@ package struct Step<P: Processor>: Sendable {
   var epoch = 0
   /// Given up, or lost, once the commit in flight is resolved.
   var leaving: Set<TopicPartition> = []
+  /// To be given up once what is being sent for them is noted, and when that was asked: what left and was not noted would
+  /// leave again.
+  var closing: [TopicPartition: Instant] = [:]
   var releasing: Set<TopicPartition> = []
   /// What happened to the member while something was leaving, in order: a partition that was lost may come back before
   /// the commit in flight is resolved.
@@ -41,6 +44,8 @@ package struct Step<P: Processor>: Sendable {
   // What is to be done.
   var inbox: Deque<Batch> = []
   var dirty = DirtySet<P.EntityID, P.Priority>()
+  /// What is dirty by news that may be gathered, and was derived again by such news a moment ago.
+  var gathering = Gathering<P.EntityID>()
   /// The trace of what last made a dirty entity so, where it has one.
   var traces: [P.EntityID: TraceContext] = [:]
   var results: Deque<(intent: P.Intent, sent: P.Sent)> = []
@@ -63,7 +68,7 @@ package struct Step<P: Processor>: Sendable {
   var pausedUntil: Instant?
   var retryDelay: Int64 = 0
   var isMember = false
-  var isStopping = false
+  var stoppingSince: Instant?
   var hasStopped = false
   /// A timer that its entity's recomputation does not answer; it would fire for ever.
   var stuckTimerUntil: Instant?
@@ -117,7 +122,8 @@ package struct Step<P: Processor>: Sendable {
   /// The state as of the last acknowledged commit; while one is in flight, with its writes.
   package var state: P.State { overlay.state }
   package var isIdle: Bool { pending == nil }
-  package var dirtyCount: Int { dirty.count }
+  var isStopping: Bool { stoppingSince != nil }
+  package var dirtyCount: Int { dirty.count + gathering.count }
 
   /// Partitions that are restored and at work.
   package var running: [Int] { phases.filter { $0.value == .running }.keys.sorted() }
@@ -142,10 +148,12 @@ package struct Step<P: Processor>: Sendable {
     tenure != nil && self.tenure(of: intent) == tenure
   }
 
-  /// Which time it is that the intent's partition is here; nil while it is not.
+  /// Which time it is that the intent's partition is here; nil while nothing may be sent for it.
   package func tenure(of intent: P.Intent) -> Int? {
-    processor.partition(ofIntent: intent, in: state).flatMap { owns($0) ? tenures[$0] : nil }
+    processor.partition(ofIntent: intent, in: state).flatMap { owns($0) && !isClosing($0) ? tenures[$0] : nil }
   }
+
+  func isClosing(_ partition: Int) -> Bool { closing.keys.contains { $0.partition == partition } }
 
   // MARK: Events
 
@@ -171,17 +179,23 @@ package struct Step<P: Processor>: Sendable {
       commitFailed(error, now: now, &actions)
     case .sent(let intent, let sent):
       results.append((intent, sent))
+    case .notSent(let intent, let tenure):
+      // Asked again since, it may be on its way.
+      let partition = processor.partition(ofIntent: intent, in: overlay.state)
+      if let partition, tenures[partition] == tenure { inFlight.removeAll { $0 == intent } }
     case .joined:
       isMember = true
     case .wake:
       lastWake = nil
     case .stopping:
-      isStopping = true
+      stoppingSince = stoppingSince ?? now
     }
     guard !hasStopped else { return actions }
     retryHalted(&actions)
+    close(&actions)
     if stopIfFinished(&actions) { return actions }
     work(now: now, &actions)
+    close(&actions)
     if stopIfFinished(&actions) { return actions }
     askForMore(now: now, &actions)
     return actions
@@ -190,9 +204,9 @@ package struct Step<P: Processor>: Sendable {
   /// Stops, when asked to, once the commit in flight is resolved and what is being sent is noted: what left and was not
   /// noted would leave again.
   mutating func stopIfFinished(_ actions: inout [StepAction<P>]) -> Bool {
-    guard isStopping, pending == nil else { return false }
-    let canNote = metadata != nil && !isPaused(now)
-    guard (inFlight.isEmpty && results.isEmpty) || !canNote else { return false }
+    guard let stoppingSince, pending == nil else { return false }
+    let mayNote = metadata != nil && isPatient(since: stoppingSince)
+    guard (inFlight.isEmpty && results.isEmpty) || !mayNote else { return false }
     hasStopped = true
     actions.append(.stop(nil))
     return true
@@ -211,6 +225,7 @@ package struct Step<P: Processor>: Sendable {
       // Also of what still waits: a partition that is lost is not released, for it may be this member's again already.
       waitingEvents = waitingEvents.map { $0.without(partitions) }
       releasing.subtract(partitions)
+      closing = closing.filter { !partitions.contains($0.key) }
       leave(partitions, &actions)
     } else if leaving.isEmpty {
       handle(event, &actions)
@@ -223,8 +238,8 @@ package struct Step<P: Processor>: Sendable {
     switch event {
     case .assigned(let assignment): assigned(assignment, &actions)
     case .revoked(let partitions):
-      releasing.formUnion(partitions)
-      leave(partitions, &actions)
+      for partition in partitions { closing[partition] = closing[partition] ?? now }
+      close(&actions)
     case .lost(let partitions): leave(partitions, &actions)
     case .records(let batch): inbox.append(batch)
     }
@@ -243,7 +258,7 @@ package struct Step<P: Processor>: Sendable {
         processor.absorb(change, into: &overlay.state)
         guard isAtWork else { continue }
         refresh()
-        for id in processor.affected(by: change, in: overlay.state) { mark(id, for: TraceContext(record)) }
+        mark(affectedBy: change, for: TraceContext(record))
       } catch {
         unreadable[name] = Halt(
           topic: record.topic, partition: record.partition, offset: record.offset,
@@ -255,6 +270,17 @@ package struct Step<P: Processor>: Sendable {
   /// Lets the processor bring in step what it derives from its own tables.
   mutating func refresh() {
     for id in processor.refresh(&overlay.state) { mark(id) }
+  }
+
+  mutating func mark(affectedBy change: TableChange, for trace: TraceContext?) {
+    let mayGather = processor.mayGather(after: change)
+    for id in processor.affected(by: change, in: overlay.state) {
+      if mayGather, !dirty.contains(id), gathering.holds(id, at: now) {
+        if let trace { traces[id] = trace }
+      } else {
+        mark(id, for: trace)
+      }
+    }
   }
 
   mutating func mark(_ id: P.EntityID, for trace: TraceContext? = nil) {

@@ -16,6 +16,8 @@ package enum StepEvent<P: Processor>: Sendable {
   case committed
   case commitFailed(BusError)
   case sent(P.Intent, P.Sent)
+  /// An intent was not acted upon, since its partition went, or is about to go; with its tenure when it was asked.
+  case notSent(P.Intent, of: Int?)
   case wake
   /// Finish what is in hand and stop.
   case stopping
@@ -78,20 +80,28 @@ package struct StepLimits: Sendable {
   package var outputs: Int
   /// Entities that are derived again before other events get their turn.
   package var recomputations: Int
+  /// How long an entity is left alone after it was derived again by news that may be gathered.
+  package var gathering: Instant.Span
   /// Intents that are acted upon at once.
   package var intents: Int
+  /// How long what is being sent is waited for before a partition is given up, or the step stops, without its result.
+  package var patience: Instant.Span
   /// Pauses after a commit that the bus could not take: the first, doubled up to the last.
   package var retry: ClosedRange<Int64>
 
   package init(
     records: Int = 500, bytes: Int = 2 << 20, outputs: Int = 1_000,
-    recomputations: Int = 64, intents: Int = 16, retry: ClosedRange<Int64> = 50...5_000
+    recomputations: Int = 64, gathering: Instant.Span = .seconds(1), intents: Int = 16,
+    patience: Instant.Span = .seconds(10),
+    retry: ClosedRange<Int64> = 50...5_000
   ) {
     self.records = records
     self.bytes = bytes
     self.outputs = outputs
     self.recomputations = recomputations
+    self.gathering = gathering
     self.intents = intents
+    self.patience = patience
     self.retry = retry
   }
 }

@@ -135,6 +135,19 @@ extension Step {
     self.seek(seek, &actions)
   }
 
+  /// Gives up what was revoked, as soon as nothing is being sent for it that would have to be noted, or when that has
+  /// been waited for long enough.
+  mutating func close(_ actions: inout [StepAction<P>]) {
+    guard !closing.isEmpty else { return }
+    let unnoted = inFlight + results.map(\.intent) + (pending?.results.map(\.intent) ?? [])
+    let busy = Set(unnoted.compactMap { processor.partition(ofIntent: $0, in: overlay.state) })
+    let closed = closing.filter { !busy.contains($0.key.partition) || !isPatient(since: $0.value) }.keys
+    guard !closed.isEmpty else { return }
+    for partition in closed { closing[partition] = nil }
+    releasing.formUnion(closed)
+    leave(Set(closed), &actions)
+  }
+
   mutating func leave(_ partitions: Set<TopicPartition>, _ actions: inout [StepAction<P>]) {
     leaving.formUnion(partitions)
     if pending == nil { finishLeaving(&actions) }
@@ -163,7 +176,8 @@ extension Step {
     refresh()
     let (processor, state, owned) = (processor, overlay.state, phases)
     dirty.removeAll { id in processor.partition(of: id, in: state).map { owned[$0] == nil } ?? true }
-    traces = traces.filter { dirty.contains($0.key) }
+    gathering.removeAll { id in processor.partition(of: id, in: state).map { owned[$0] == nil } ?? true }
+    traces = traces.filter { dirty.contains($0.key) || gathering.contains($0.key) }
     inFlight = inFlight.filter { intent in
       processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
     }

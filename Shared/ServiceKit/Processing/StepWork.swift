@@ -18,6 +18,7 @@ extension Step {
         takeBatch(&taking, now: now)
         takeResults(&taking, now: now)
         takeTimers(&taking, now: now)
+        for id in gathering.popDue(at: now, after: limits.gathering) { mark(id) }
         takeDirty(&taking, now: now)
       }
       recomputations = taking.recomputations
@@ -36,6 +37,9 @@ extension Step {
   func isPaused(_ now: Instant) -> Bool {
     waits(until: pausedUntil, atMost: .milliseconds(limits.retry.upperBound), now)
   }
+
+  /// Whether what is being sent is still waited for.
+  func isPatient(since start: Instant) -> Bool { waits(until: start + limits.patience, atMost: limits.patience, now) }
 
   /// Whether a wait goes on. A clock that was set back makes none longer than it was meant to be.
   private func waits(until end: Instant?, atMost span: Instant.Span, _ now: Instant) -> Bool {
@@ -140,7 +144,7 @@ extension Step {
       if edge.role == .input {
         if let change = try edge.fold?(record, &overlay.state) {
           refresh()
-          for id in processor.affected(by: change, in: overlay.state) { mark(id, for: trace) }
+          mark(affectedBy: change, for: trace)
         }
       } else {
         outputs = try processor.process(record, &overlay, context)
@@ -216,6 +220,7 @@ extension Step {
   private mutating func take(_ id: P.EntityID, _ taking: inout Taking, now: Instant) {
     taking.didWork = true
     taking.recomputations -= 1
+    gathering.settle(id)
     let trace = traces.removeValue(forKey: id)
     // An entity of a partition that is not at work here: whoever gets it, has it dirty.
     guard let partition = processor.partition(of: id, in: overlay.state), owns(partition) else { return }
@@ -270,12 +275,16 @@ extension Step {
   }
 
   private mutating func nextWake(now: Instant) -> Instant? {
-    guard pending == nil, !isStopping else { return nil }
+    guard pending == nil else { return nil }
+    if let stoppingSince {
+      return [stoppingSince + limits.patience, isPaused(now) ? pausedUntil : nil].compactMap { $0 }.min()
+    }
     let retry = nextRetryOfHalted
     guard phases.values.contains(.running) else { return retry }
     if isPaused(now) { return pausedUntil }
     if !dirty.isEmpty, metadata != nil { return now }
-    var times = [retry].compactMap { $0 }
+    var times = [retry, gathering.nextDue(after: limits.gathering), closing.values.min().map { $0 + limits.patience }]
+      .compactMap { $0 }
     if let (at, _) = processor.nextDue(in: &overlay.state) { times.append(max(at, stuckTimerUntil ?? at)) }
     if inFlight.count < limits.intents, let at = processor.nextIntent(in: &overlay.state, after: now) {
       times.append(at)

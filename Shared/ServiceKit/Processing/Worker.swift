@@ -30,6 +30,7 @@ package actor Worker<P: Processor> {
   private var viewPositions: [TopicPartition: Int64] = [:]
   private var viewWaiters: [(ends: [TopicPartition: Int64], continuation: CheckedContinuation<Void, Never>)] = []
   private var isStopping = false
+  private var resting: Task<Void, Never>?
   private var commits = 0
   /// When the event that is being handled was taken, and when the one that led to the commit in flight.
   private var handled = ContinuousClock.now
@@ -60,31 +61,46 @@ package actor Worker<P: Processor> {
   ///
   /// A bus that is away is waited for. Whatever makes the client useless throws it away and begins anew from the log.
   package func run() async {
+    // In a task of its own: a cancelled one could wait for nothing, and there is a commit, or a send, to finish.
+    let work = Task { await live() }
     await withTaskCancellationHandler {
-      var delay: Int64 = 100
-      while !isStopping {
-        let began = clock.now()
-        do throws(BusError) {
-          try await life()
-        } catch {
-          logger.warning("begins anew", metadata: ["error": "\(error)"])
-          report(WorkerStatus(P.topology.name, problem: error.description))
-        }
-        await clear()
-        if isStopping { break }
-        if clock.now() - began > .seconds(30) { delay = 100 }
-        try? await Task.sleep(for: .milliseconds(delay))
-        delay = min(delay * 2, 5_000)
-      }
-      report(WorkerStatus(P.topology.name, problem: "stopped"))
+      await work.value
     } onCancel: {
       Task { await self.stop() }
     }
   }
 
+  private func live() async {
+    var delay: Int64 = 100
+    while !isStopping {
+      let began = clock.now()
+      do throws(BusError) {
+        try await life()
+      } catch {
+        logger.warning("begins anew", metadata: ["error": "\(error)"])
+        report(WorkerStatus(P.topology.name, problem: error.description))
+      }
+      await clear()
+      if clock.now() - began > .seconds(30) { delay = 100 }
+      await rest(delay)
+      delay = min(delay * 2, 5_000)
+    }
+    report(WorkerStatus(P.topology.name, problem: "stopped"))
+  }
+
+  /// Waits, in milliseconds, unless it is to stop.
+  private func rest(_ milliseconds: Int64) async {
+    guard !isStopping else { return }
+    let task = Task { _ = try? await Task.sleep(for: .milliseconds(milliseconds)) }
+    resting = task
+    await task.value
+    resting = nil
+  }
+
   /// Finishes the commit in hand and leaves the group.
   package func stop() {
     isStopping = true
+    resting?.cancel()
     events?.yield(.stopping)
   }
 
@@ -209,7 +225,7 @@ package actor Worker<P: Processor> {
         logger.error("stands still", metadata: ["reason": "\(halt)"])
         await clear()
         report(WorkerStatus(P.topology.name, problem: halt.description))
-        while !isStopping { try? await Task.sleep(for: .seconds(1)) }
+        while !isStopping { await rest(60_000) }
       }
       isStopping = true
       return true
@@ -289,6 +305,8 @@ package actor Worker<P: Processor> {
           FailurePoint.sendEnded.reached()
         #endif
         await self?.yield(.sent(intent, sent))
+      } else {
+        await self?.yield(.notSent(intent, of: tenure))
       }
       await self?.forgetSend(number)
     }

@@ -68,7 +68,7 @@ final class EmbeddedRun: Sendable {
     ) -> Task<Void, Never> {
       let worker = Worker(
         processor, state: state, bus: bus, instance: instance, clock: clock,
-        limits: StepLimits(records: plan.shape.stepRecords),
+        limits: StepLimits(records: plan.shape.stepRecords, patience: .days(3_650)),
         logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
         sender: sender
       ) { [weak self] status in
@@ -87,6 +87,8 @@ final class EmbeddedRun: Sendable {
         RecipientProcessor(reference: reference, leavesMachine: plan.shape.leavesMachine), { RecipientState() },
         { [weak self] dispatch in
           self?.log.withLock { $0.arrivals.append(dispatch.order.message) }
+          // The answer takes its time, in which processes are stopped and partitions change hands.
+          for _ in 0..<200 { await Task.yield() }
           return DispatchResult(
             message: dispatch.order.message.id, attempt: dispatch.order.message.attempt,
             partition: dispatch.partition, channel: "simulated", result: .delivered(detail: "250"))
@@ -102,6 +104,7 @@ final class EmbeddedRun: Sendable {
     var calm = 0
     for _ in 0..<600 {
       try await Task.sleep(for: .milliseconds(100))
+      clock.set(clock.now() + .milliseconds(100))
       let ends = try await bus.describeTopics().flatMap { $0.ends.map(\.high) }
       let lag = try await bus.describeGroups().flatMap(\.partitions).reduce(0) { $0 + $1.lag }
       let isAtRest = log.withLock { log in

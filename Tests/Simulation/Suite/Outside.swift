@@ -12,8 +12,8 @@ final class Outside {
   private(set) var arrivals: [Arrival] = []
   /// How often each message arrived.
   private(set) var counts: [MessageID: Int] = [:]
-  /// How often each may have been sent again: it was in flight when its process died or its partition went, or it
-  /// arrived and nobody said so.
+  /// How often each may have been sent again: it was in flight when its process died, when its partition was lost or was
+  /// asked back for longer than anybody waits, or it arrived and nobody said so.
   private(set) var excuses: [MessageID: Int] = [:]
   var now = Instant(milliseconds: 0)
   /// Whether anything may go wrong.

@@ -47,6 +47,8 @@ struct Plan: Sendable {
       case fault
       /// A process dies.
       case crash
+      /// A process is asked to stop, and another takes its place.
+      case stop
       /// The group goes on without a process that lives, and that will wake up.
       case zombie
       /// The bus goes away, or comes back.
@@ -67,13 +69,14 @@ struct Plan: Sendable {
   /// How often a move is drawn, of those that a seed has in its set.
   private static let weights: [(Move.Kind, Int)] = [
     (.advance, 700), (.command, 110), (.setting, 6), (.garbage, 4), (.corruption, 3), (.repair, 4), (.fault, 14),
-    (.crash, 14), (.zombie, 12), (.away, 3), (.back, 8), (.marker, 25), (.tick, 60), (.hours, 10), (.days, 5),
+    (.crash, 14), (.stop, 8), (.zombie, 12), (.away, 3), (.back, 8), (.marker, 25), (.tick, 60), (.hours, 10),
+    (.days, 5),
     (.jump, 1),
     (.housekeeping, 3), (.quiet, 3),
   ]
   /// Kinds of which a seed leaves some out, so that the others can go far.
   private static let optional: [Move.Kind] = [
-    .setting, .garbage, .corruption, .fault, .crash, .zombie, .away, .hours, .days, .jump, .housekeeping,
+    .setting, .garbage, .corruption, .fault, .crash, .stop, .zombie, .away, .hours, .days, .jump, .housekeeping,
   ]
 
   /// - Parameter count: how many moves at most.

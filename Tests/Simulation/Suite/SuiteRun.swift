@@ -172,6 +172,7 @@ final class SuiteRun {
     case .repair: try repair()
     case .fault: fault(&chance)
     case .crash: crash(&chance)
+    case .stop: stop(&chance)
     case .zombie: strand(&chance)
     case .away:
       note("the bus is away")
@@ -229,6 +230,13 @@ final class SuiteRun {
     let isNoticed = chance.happens(oneIn: 2)
     note("\(process.name) dies\(isNoticed ? "" : ", and nobody notices")")
     for participant in process.participants { participant.kill(&log, evicting: isNoticed) }
+    version += 1
+  }
+
+  private func stop(_ chance: inout Chance) {
+    guard let process = chance.pick(processes) else { return }
+    note("\(process.name) is asked to stop")
+    for participant in process.participants { participant.stop(&log, now: now) }
     version += 1
   }
 
