@@ -42,11 +42,11 @@ struct EndToEndBenchmarks {
   func publishedDuringImport() async throws {
     try await RunningSuite.run([.ingestion: 1, .matcher: 1, .notifications: 1]) { suite in
       let reference = try ReferenceData.load()
-      var population = try CrashPopulation(reference, collectivites: 30)
+      var population = try CrashPopulation(reference, collectivites: 90)
       _ = try await suite.bus.append(
         population.commands().map { try Topics.ingestionCommands.record($0, source: "test") })
-      try await until("the population is there") { try await suite.bus.table(Topics.profiles).count == 30 }
-      // One lead each: five would soon use up what thirty collectivités take in a week.
+      try await until("the population is there") { try await suite.bus.table(Topics.profiles).count == 90 }
+      // One lead each: five would soon use up what ninety collectivités take in a week.
       var scoring = ScoringSettings.standard
       scoring.version += 1
       scoring.wantedLeads = 1
