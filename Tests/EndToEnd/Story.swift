@@ -120,6 +120,27 @@ struct Story {
     }
   }
 
+  /// What another model would change is told before it is applied, by the route that `bourse scoring diff` asks.
+  func modelsAreCompared() async throws {
+    let ministry = try await suite.token(.ministry)
+    func difference(_ model: ScoringSettings) async throws -> JSONValue {
+      let answer = try await suite.call(.matcher, "POST", "/scoring/diff", as: ministry, try JSONValue(encoding: model))
+      #expect(answer.status == 200, "\(answer.text)")
+      return answer.json
+    }
+    let same = try await difference(.standard)
+    #expect(same["openRequests"]?.integer == 1 && same["changedRequests"]?.integer == 0, "\(same)")
+    var strict = ScoringSettings.standard
+    strict.threshold = 1_000
+    let none = try await difference(strict)
+    #expect(none["changedRequests"]?.integer == 1 && none["emptyAfter"]?.integer == 1, "\(none)")
+    #expect(none["ranked"]?["left"]?.integer == 2 && none["prospects"]?["left"]?.integer == 1, "\(none)")
+    strict.threshold = 0
+    let refused = try await suite.call(
+      .matcher, "POST", "/scoring/diff", as: ministry, try JSONValue(encoding: strict))
+    #expect(refused.status == 422, "\(refused.text)")
+  }
+
   private func matches(_ request: String, _ language: String) async throws -> JSONValue {
     try await eventually("the request has matches") {
       let answer = try await suite.call(

@@ -28,6 +28,7 @@ struct StoryTests {
       try await story.profilesAndCooperation()
       let first = try await story.publish("Gestion des déchets de Ziniaré")
       try await story.matchesAreExplained(first)
+      try await story.modelsAreCompared()
       try await story.leadsAreAnnounced(first)
       try await story.answer(first)
       try await story.conclude(first)

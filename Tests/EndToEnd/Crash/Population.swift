@@ -16,13 +16,17 @@ struct CrashPopulation {
     countries = try ["BF", "NE", "MG", "CM", "MD", "TN"].map { try id($0) }
     themes = reference.themes.all.map(\.id).filter { $0.rawValue.split(separator: "/").count == 3 }.enumerated()
       .filter { $0.offset % 12 == 0 }.map(\.element)
-    collectivites = try [
+    let towns: [CollectiviteID] = try [
       "35238", "44109", "69123", "31555", "29019", "33063", "59350", "67482", "13055", "34172", "06088", "21231",
       "38185",
       "49007", "51454", "63113", "76540", "87085", "25056", "14118", "45234", "37261", "54395", "57463", "80021",
       "86194",
       "83137", "30189", "42218", "72181",
-    ].prefix(count).map { try id("commune:" + $0) }
+    ].map { try id("commune:" + $0) }
+    // Others from all over the registry, where there are to be more.
+    let others = stride(from: 0, to: reference.registry.count, by: 397).lazy
+      .map { reference.registry.id(at: Int32($0)) }.filter { !towns.contains($0) }
+    collectivites = Array(towns.prefix(count)) + others.prefix(max(0, count - towns.count))
   }
 
   /// The commands that make them, as an import by an operator writes them.
