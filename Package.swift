@@ -118,12 +118,13 @@ let package = Package(
       name: "EndToEnd",
       dependencies: [
         "APDCollector", "CooperationModel", "EmbeddedBus", "Ingestion", "KafkaBrokers", "KafkaBus", "Matcher",
-        "Notifications", "Seeds", "ServiceKit", "TopicBus",
+        "Notifications", "Operator", "OutsideWorld", "Seeds", "ServiceKit", "TopicBus",
       ], path: "Tests/EndToEnd", exclude: ["tour"], swiftSettings: strict),
     .testTarget(
       name: "EmbeddedBusTests",
-      dependencies: ["BusContract", "CPowerCut", "CSQLite", "EmbeddedBus", "EmbeddedBusProbe", "Seeds", "TopicBus"],
-      path: "Tests/EmbeddedBus", swiftSettings: strict),
+      dependencies: [
+        "BusContract", "CPowerCut", "CSQLite", "EmbeddedBus", "EmbeddedBusProbe", "OutsideWorld", "Seeds", "TopicBus",
+      ], path: "Tests/EmbeddedBus", swiftSettings: strict),
     .executableTarget(
       name: "KafkaBusProbe", dependencies: ["CLibrdkafka", "KafkaBus", "TopicBus"], path: "Tests/KafkaBusProbe",
       exclude: ["leaks"], swiftSettings: strict),
@@ -134,10 +135,11 @@ let package = Package(
       name: "KafkaBusTests",
       dependencies: ["BusContract", "CLibrdkafka", "KafkaBrokers", "KafkaBus", "KafkaMockCluster", "TopicBus"],
       path: "Tests/KafkaBus", swiftSettings: strict),
+    .target(
+      name: "OutsideWorld", path: "Tests/OutsideWorld", exclude: ["smtp_server.py"], swiftSettings: strict),
     .testTarget(
-      name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications", "Seeds"],
-      path: "Tests/Notifications",
-      exclude: ["read_mail.py", "smtp_server.py"], swiftSettings: strict),
+      name: "NotificationsTests", dependencies: ["CooperationModel", "Notifications", "OutsideWorld", "Seeds"],
+      path: "Tests/Notifications", exclude: ["read_mail.py"], swiftSettings: strict),
     .testTarget(
       name: "IngestionTests",
       dependencies: [

@@ -2,6 +2,7 @@ import CSQLite
 import EmbeddedBus
 import EmbeddedBusProbe
 import Foundation
+import OutsideWorld
 import Testing
 import TopicBus
 
@@ -70,7 +71,7 @@ struct FileTests {
     #expect(try Data(contentsOf: URL(fileURLWithPath: text)) == content)
   }
 
-  @Test("a damaged page is named with the way back, to readers and writers")
+  @Test("a damaged page is named with the way back, to readers, writers and backups; and that way leads back")
   func damagedPage() async throws {
     let folder = try TemporaryFolder()
     var bus = try await EmbeddedBus(path: folder.log)
@@ -78,6 +79,8 @@ struct FileTests {
     for number in 0..<200 {
       _ = try await bus.append([Probe.record("in", 0, key: "\(number)", value: String(repeating: "x", count: 900))])
     }
+    let backup = folder.path + "/backup.sqlite"
+    try await bus.backup(to: backup)
     await bus.close()
     // A page of records in the middle of the file becomes noise.
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.log))
@@ -104,6 +107,20 @@ struct FileTests {
     } catch {
       #expect(isNamed(error), "\(error)")
     }
+    do {
+      try await bus.backup(to: folder.path + "/damaged.sqlite")
+      Issue.record("it was backed up")
+    } catch {
+      #expect(isNamed(error), "\(error)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/damaged.sqlite"))
+    await bus.close()
+
+    let replaced = try await EmbeddedBus.restore(from: backup, to: folder.log) { _ in }
+    #expect(replaced == folder.log + ".replaced")
+    bus = try await EmbeddedBus(path: folder.log)
+    #expect(try await Probe.texts(bus, "in").count == 200)
+    _ = try await bus.append([Probe.record("in", 0, key: "k", value: "v")])
     await bus.close()
   }
 
@@ -226,43 +243,17 @@ struct FileTests {
     await bus.close()
   }
 
-  @Test("a disk that cannot be written is refused, with what to do", .enabled(if: SmallDisk.isPossible))
-  func readOnly() async throws {
+  @Test(
+    "a file, or a disk, that cannot be written is refused, with what to do", .enabled(if: SmallDisk.isPossible),
+    arguments: ["bourse.sqlite", nil])
+  func readOnly(_ file: String?) async throws {
     let disk = try SmallDisk(megabytes: 4)
     await (try await EmbeddedBus(path: disk.path + "/bourse.sqlite")).close()
-    try disk.makeReadOnly()
-    for name in ["bourse.sqlite", "new.sqlite"] {
+    try disk.makeReadOnly(file)
+    for name in file.map({ [$0] }) ?? ["bourse.sqlite", "new.sqlite"] {
       await expect(disk.path + "/" + name) {
         if case .refused(let text) = $0 { text.contains("write") } else { false }
       }
     }
   }
-}
-
-/// A disk of a few megabytes, in memory; made by root alone.
-final class SmallDisk: Sendable {
-  let path: String
-  private let folder: TemporaryFolder
-
-  /// Otherwise the tests that need one are skipped.
-  static let isPossible: Bool = {
-    guard let disk = try? SmallDisk(megabytes: 1) else { return false }
-    return FileManager.default.fileExists(atPath: disk.path)
-  }()
-
-  init(megabytes: Int) throws {
-    folder = try TemporaryFolder("disk")
-    path = folder.path
-    guard mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m") == 0 else {
-      throw POSIXError(.init(rawValue: errno) ?? .EPERM)
-    }
-  }
-
-  func makeReadOnly() throws {
-    guard mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil) == 0 else {
-      throw POSIXError(.init(rawValue: errno) ?? .EPERM)
-    }
-  }
-
-  deinit { umount2(path, Int32(MNT_DETACH)) }
 }

@@ -1,5 +1,6 @@
 import CooperationModel
 import Foundation
+import OutsideWorld
 import Testing
 
 @testable import Notifications

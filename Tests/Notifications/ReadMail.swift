@@ -1,20 +1,6 @@
 import Foundation
+import OutsideWorld
 import Testing
-
-/// Runs the Python scripts beside these tests.
-enum Python {
-  static func script(_ name: String, beside file: String = #filePath) -> String {
-    URL(filePath: file).deletingLastPathComponent().appending(path: name).path
-  }
-
-  /// A process of `python3`, not started.
-  static func process(_ arguments: [String]) -> Process {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3"] + arguments
-    return process
-  }
-}
 
 /// A mail as Python's email package reads it.
 struct ReadMail: Decodable {
@@ -44,13 +30,4 @@ struct ReadMail: Decodable {
 
   func header(_ name: String) -> String? { headers.first { $0.first == name }?.last }
   var headerNames: [String] { headers.compactMap(\.first) }
-}
-
-extension FileHandle {
-  /// The next line. The end of a pipe is not waited for: another child process may have inherited it.
-  func readLine() throws -> Data {
-    var line = Data()
-    while let byte = try read(upToCount: 1), byte != Data([0x0A]), !byte.isEmpty { line += byte }
-    return line
-  }
 }

@@ -2,14 +2,15 @@
 
     smtp_server.py FOLDER HOST MODE...
 
-One server for each mode; prints their ports in one line. With a HOST that is not `-` they have a certificate of their
-own for it, which is written to `FOLDER/certificate.pem`. Mails that a server has taken over are written to
-`FOLDER/<number of the mode>/`, one file each; `log` there has one line for each connection and command. Ends when its
-input does.
+One server for each mode, at the port behind its `@`, if any; prints their ports in one line. With a HOST that is not `-`
+they have a certificate of their own for it, which is written to `FOLDER/certificate.pem`. Mails that a server has taken
+over are written to `FOLDER/<number of the mode>/`, one file each; `log` there has one line for each connection and
+command. Ends when its input does, or the process that started it.
 
 The modes:
 
     good             takes everything
+    count            takes everything and keeps a line for each mail, in `taken`: when, from whom (EHLO), its Message-ID
     silent           accepts and never says a word
     slow-greeting    greets one byte at a time
     no-starttls      offers no STARTTLS
@@ -26,12 +27,14 @@ The modes:
 
 import asyncio
 import base64
+import email
 import os
 import pathlib
 import socket
 import ssl
 import subprocess
 import sys
+import time
 
 
 class Drop(Exception):
@@ -40,17 +43,27 @@ class Drop(Exception):
 
 class Server:
     def __init__(self, mode, folder, context):
-        self.mode, self.folder, self.context = mode, folder, context
+        self.mode, _, port = mode.partition("@")
+        self.folder, self.context, self.port = folder, context, int(port or 0)
         self.taken = self.refused = 0
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
 
     def log(self, line):
-        with open(self.folder / "log", "a", encoding="utf-8") as file:
+        # Of what is only counted there is too much.
+        if self.mode != "count":
+            self.write("log", line)
+
+    def write(self, name, line):
+        with open(self.folder / name, "a", encoding="utf-8") as file:
             file.write(line + "\n")
 
-    def keep(self, lines):
+    def keep(self, lines, sender=""):
         self.taken += 1
-        (self.folder / f"{self.taken}.eml").write_bytes(b"".join(lines))
+        if self.mode == "count":
+            message = email.message_from_bytes(b"".join(lines))["Message-ID"].strip("<>").partition("@")[0]
+            self.write("taken", f"{time.time_ns() // 1_000_000} {sender} {message}")
+        else:
+            (self.folder / f"{self.taken}.eml").write_bytes(b"".join(lines))
 
     async def serve(self, reader, writer):
         try:
@@ -79,7 +92,7 @@ class Server:
         if self.mode == "aiosmtpd":
             return self.start_other()
         encryption = self.context if self.mode == "tls-now" else None
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=encryption)
+        self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port, ssl=encryption)
         return self.server.sockets[0].getsockname()[1]
 
 
@@ -87,6 +100,7 @@ class Session:
     def __init__(self, server, reader, writer):
         self.server, self.reader, self.writer = server, reader, writer
         self.mode, self.context = server.mode, server.context
+        self.sender = "unknown"
 
     async def say(self, line):
         self.writer.write(line.encode() + b"\r\n")
@@ -131,6 +145,7 @@ class Session:
 
     async def answer(self, verb, command):
         if verb in ("EHLO", "HELO"):
+            self.sender = command.partition(" ")[2] or self.sender
             if not await self.reached("ehlo"):
                 await self.offer()
         elif verb == "STARTTLS":
@@ -172,10 +187,10 @@ class Session:
             lines.append(line[1:] if line.startswith(b".") else line)
         if self.mode == "drop:end":
             # It has taken the mail over, and nobody will know.
-            self.server.keep(lines)
+            self.server.keep(lines, self.sender)
         if await self.reached("end"):
             return
-        self.server.keep(lines)
+        self.server.keep(lines, self.sender)
         await self.say(f"250 2.0.0 queued as {self.server.taken}")
         if self.mode == "reset-idle":
             raise Drop
@@ -200,8 +215,11 @@ async def main():
     context = certified(folder, host) if host != "-" else None
     servers = [Server(mode, folder / str(number), context) for number, mode in enumerate(sys.argv[3:])]
     print(*[await server.start() for server in servers], flush=True)
-    # Whatever becomes of the test, this process does not outlive it by much.
-    await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(None, sys.stdin.read), 300)
+    # Whatever becomes of the test, this process does not outlive it by much: another child may hold its input open.
+    parent = os.getppid()
+    reading = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    while not reading.done() and os.getppid() == parent:
+        await asyncio.wait([reading], timeout=1)
     os._exit(0)
 
 
