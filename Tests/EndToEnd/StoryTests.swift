@@ -22,7 +22,7 @@ struct StoryTests {
   }
 
   private func story(on brokers: String?) async throws {
-    try await RunningSuite.run([.ingestion: 1, .matcher: 1, .notifications: 1], on: brokers) { suite in
+    try await RunningSuite.run([.ingestion: 1, .matcher: 1, .notifications: 1], in: Place(brokers: brokers)) { suite in
       let story = try await Story(suite)
       try await story.contactsConfirm()
       try await story.profilesAndCooperation()

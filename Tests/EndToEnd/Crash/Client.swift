@@ -6,13 +6,14 @@ import Synchronization
 /// whichever instance answers.
 final class PatientClient: Sendable {
   private let suite: RunningSuite
-  private let tally = Mutex(Tally())
+  fileprivate let tally = Mutex(Tally())
 
   struct Tally: Sendable {
     var calls = 0
     var repeats = 0
     /// What was promised: the entity's path and the version that it has at least.
     var promises: [Promise] = []
+    var declarations = DeclarationModel()
     var refusals: [String: Int] = [:]
     var longest: Double = 0
   }
@@ -22,7 +23,11 @@ final class PatientClient: Sendable {
     var version: Int
   }
 
-  init(_ suite: RunningSuite) { self.suite = suite }
+  /// - Parameter declarations: what was declared before.
+  init(_ suite: RunningSuite, declarations: DeclarationModel = DeclarationModel()) {
+    self.suite = suite
+    tally.withLock { $0.declarations = declarations }
+  }
 
   var counts: Tally { tally.withLock { $0 } }
 
@@ -88,6 +93,25 @@ final class PatientClient: Sendable {
       }
     }
     return answer
+  }
+}
+
+extension PatientClient {
+  /// Declares, and notes the revision that was acknowledged.
+  func declare(
+    _ lines: [DeclaredLine], for collectivite: CollectiviteID, as token: String, key: String, ifMatch: Int?
+  ) async throws {
+    let body: JSONValue = [
+      "collectivite": .string(collectivite.rawValue), "year": .integer(Int64(CrashPopulation.year)),
+      "lines": .array(lines.map(\.body)),
+    ]
+    let answer = try await call(.apd, "POST", "/declarations", as: token, body, key: key, ifMatch: ifMatch)
+    tally.withLock { tally in
+      guard (200...299).contains(answer.status), let revision = answer.version else {
+        return tally.refusals["\(answer.status) \(answer.json["type"]?.string ?? "")", default: 0] += 1
+      }
+      tally.declarations.note(lines, of: collectivite, revision: revision)
+    }
   }
 }
 

@@ -34,7 +34,7 @@ struct EndState {
   /// Commands without exactly one outcome.
   func commandFaults() async throws -> [String] {
     var commands: Set<String> = []
-    for topic in [Topics.ingestionCommands, Topics.leadCommands] {
+    for topic in [Topics.ingestionCommands, Topics.leadCommands, Topics.apdCommands] {
       for record in try await bus.records(of: topic.topic, partitions: topic.partitions) {
         commands.insert(record.header("ce_id") ?? "without id")
       }
@@ -43,6 +43,30 @@ struct EndState {
     for (key, _) in try await bus.history(Topics.commandOutcomes) { outcomes[key.rawValue, default: 0] += 1 }
     return commands.sorted().filter { outcomes[$0] != 1 }.map { "command \($0) has \(outcomes[$0] ?? 0) outcomes" }
       + outcomes.keys.sorted().filter { !commands.contains($0) }.map { "outcome \($0) is of no command" }
+  }
+
+  /// Commands before their decider's committed offset without exactly one outcome, and later ones that have one: what
+  /// holds at any moment, and not at rest alone.
+  func decisionFaults() async throws -> [String] {
+    var committed: [TopicPartition: Int64] = [:]
+    for partition in try await bus.describeGroups().flatMap(\.partitions) {
+      committed[partition.partition] = partition.committed
+    }
+    var outcomes: [String: Int] = [:]
+    for (key, _) in try await bus.history(Topics.commandOutcomes) { outcomes[key.rawValue, default: 0] += 1 }
+    var faults: [String] = []
+    for topic in [Topics.ingestionCommands, Topics.leadCommands, Topics.apdCommands] {
+      for record in try await bus.records(of: topic.topic, partitions: topic.partitions) {
+        let isConsumed = record.offset < committed[record.topicPartition] ?? 0
+        let count = outcomes[record.header("ce_id") ?? ""] ?? 0
+        if count != (isConsumed ? 1 : 0) {
+          faults.append(
+            "\(record.topicPartition) at \(record.offset), \(isConsumed ? "consumed" : "not consumed"): \(count) outcomes"
+          )
+        }
+      }
+    }
+    return faults
   }
 
   /// Promises that the log does not keep.
@@ -143,32 +167,36 @@ struct EndState {
 
   // MARK: Messages
 
-  /// Messages that did not arrive once, or are missing.
+  /// Messages that are missing, or still wait though their time has come.
   ///
   /// One that was delivered while its sender died may say that it was overtaken, when the offer ended before anyone
-  /// could note the delivery.
-  func messageFaults(_ arrivals: [String: Int]) -> [String] {
-    var faults = arrivals.filter { $0.value != 1 }.map { "message \($0.key) arrived \($0.value) times" }
+  /// could note the delivery. One that the mail server did not take waits for its next attempt.
+  ///
+  /// - Parameter arrivals: how often each arrived. Whether more than once is forgiven says ``MailAccount``.
+  func messageFaults(_ arrivals: [String: Int], now: Instant) -> [String] {
+    var faults: [String] = []
     for name in arrivals.keys where MessageID(name).flatMap({ messages[$0] }) == nil {
       faults.append("message \(name) arrived and is not in the log")
     }
     for message in messages.values {
       switch message.status {
-      case .pending: faults.append("message \(message.id) still waits")
+      case .pending where message.attempt == 0 || message.notBefore <= now:
+        faults.append("message \(message.id) still waits")
       case .failed: faults.append("message \(message.id) failed: \(message.outcome?.detail ?? "")")
       case .delivered where arrivals[message.id.rawValue] == nil:
         faults.append("message \(message.id) is said to be delivered and did not arrive")
-      case .delivered, .suppressed: break
+      case .pending, .delivered, .suppressed: break
       }
     }
-    let told = Dictionary(grouping: messages.values.filter { $0.status == .delivered }) { $0.contact }
-      .mapValues { $0.flatMap(\.subjects) }
+    let told = Dictionary(
+      grouping: messages.values.filter { $0.status == .delivered || $0.status == .pending }, by: \.contact
+    ).mapValues { $0.flatMap(\.subjects) }
     for lead in leads.values where lead.status == .offered {
       let subject = "offered/\(lead.id)/\(lead.offeredAt)"
       for contact in contacts.values where contact.owner.collectivite == lead.id.collectivite && contact.canBeWrittenTo
       {
         let count = told[contact.id]?.count { $0 == subject } ?? 0
-        if count != 1 { faults.append("\(contact.id) was told \(count) times of \(lead.id)") }
+        if count != 1 { faults.append("\(contact.id) is told \(count) times of \(lead.id)") }
       }
     }
     return faults.sorted()

@@ -1,13 +1,15 @@
-import Seeds
 import CooperationModel
 import Foundation
+import Seeds
 
-/// Requests submitted and published, changed profiles, answers and ends: all at once, by several patient clients.
+/// Requests submitted and published, changed profiles, answers, ends and declarations: all at once, by several patient clients.
 struct Load {
   let suite: RunningSuite
   let client: PatientClient
   let population: CrashPopulation
   let requests: Int
+  /// The number of the first request.
+  var first = 0
   let seed: UInt64
   /// How long each client rests after a request.
   var rest: Duration = .zero
@@ -16,20 +18,24 @@ struct Load {
 
   private static let clients = 6
 
+  private var declares: Bool { !suite.of(.apd).isEmpty }
+
   func run() async throws {
     let ministry = try await suite.token(.ministry)
     var embassies: [CountryCode: String] = [:]
     for country in population.countries { embassies[country] = try await suite.token(.embassy, country: country) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<Self.clients {
-        let numbers = stride(from: number, to: requests, by: Self.clients)
+        let numbers = stride(from: first + number, to: requests, by: Self.clients)
         let embassies = embassies
         group.addTask {
           var dice = Dice(seed: seed &+ UInt64(number))
-          for request in numbers where !isOver() {
+          for request in numbers {
+            if isOver() { break }
             try await live(request, embassies[population.request(request).country] ?? "", &dice)
             if dice.falls(15) { try await changeProfile(request, ministry, &dice) }
             if dice.falls(40) { try await answer(request, ministry, &dice) }
+            if declares, dice.falls(40) { try await declare(request, ministry, &dice) }
             if rest > .zero { try await Task.sleep(for: rest) }
           }
         }
@@ -81,5 +87,14 @@ struct Load {
     let lead = try dice.one(of: open)
     let body: JSONValue = dice.falls(50) ? ["answer": "interested"] : ["answer": "declined", "reason": "timing"]
     try await client.change(.matcher, "POST", "/leads/\(lead)/answer", as: ministry, body, key: "answer-\(number)")
+  }
+
+  /// An authority's first declaration of the year, or the correction of what it declared.
+  private func declare(_ number: Int, _ ministry: String, _ dice: inout Dice) async throws {
+    let collectivite = try dice.one(of: population.collectivites)
+    let account = "\(collectivite)/\(CrashPopulation.year)"
+    let read = try await client.call(.apd, "GET", "/declarations/\(account)", as: ministry)
+    let lines = population.declaration(number, &dice)
+    try await client.declare(lines, for: collectivite, as: ministry, key: "declare-\(number)", ifMatch: read.version)
   }
 }

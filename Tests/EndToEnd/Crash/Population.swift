@@ -1,5 +1,6 @@
 import CooperationModel
 import Foundation
+import Seeds
 import ServiceKit
 
 /// Who is there before the load begins: authorities with a profile and confirmed contacts, embassies with theirs.
@@ -11,8 +12,15 @@ struct CrashPopulation {
   var embassyContacts: [CountryCode: ContactID] = [:]
   /// The most leads that an authority takes in seven days, the same through the whole test.
   static let weeklyLimit = 20
+  /// The year that is declared for.
+  static let year = 2025
+  let campaign: CampaignSettings
 
   init(_ reference: ReferenceData, collectivites count: Int) throws {
+    guard let opening = Day("2026-01-01"), let closing = Day("2199-12-31") else {
+      throw NoAnswer(description: "no campaign")
+    }
+    campaign = CampaignSettings(year: Self.year, opensOn: opening, closesOn: closing)
     countries = try ["BF", "NE", "MG", "CM", "MD", "TN"].map { try id($0) }
     themes = reference.themes.all.map(\.id).filter { $0.rawValue.split(separator: "/").count == 3 }.enumerated()
       .filter { $0.offset % 12 == 0 }.map(\.element)
@@ -67,6 +75,15 @@ struct CrashPopulation {
         "contact": .string(embassyContacts[country]?.rawValue ?? ""),
       ])
     )
+  }
+
+  /// The lines of a declaration, with amounts that no other one has.
+  func declaration(_ number: Int, _ dice: inout Dice) -> [DeclaredLine] {
+    (0...Int.random(in: 0..<3, using: &dice)).map { line in
+      DeclaredLine(
+        category: dice.falls(30) ? .refugees : .onePercent, country: countries[(number + line) % countries.count],
+        cents: Int64(number) * 1_000_00 + Int64.random(in: 1..<1_000_00, using: &dice))
+    }
   }
 
   private func contact(_ number: Int, of owner: String) throws -> Command {

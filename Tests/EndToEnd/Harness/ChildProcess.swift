@@ -57,6 +57,19 @@ final class ChildProcess: Sendable {
     }.start()
   }
 
+  /// One of the suite's executables.
+  static func executable(_ name: String) -> String {
+    let folder =
+      ProcessInfo.processInfo.environment["END_TO_END_EXECUTABLES"].map { URL(fileURLWithPath: $0) }
+      ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    return folder.appendingPathComponent(name).path
+  }
+
+  /// This process's, without what configures the suite.
+  static var environment: [String: String] {
+    ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("BOURSE_") }
+  }
+
   private func finish(_ end: End) {
     let waiters = state.withLock { state in
       state.end = end

@@ -15,32 +15,35 @@ final class Instance: Sendable {
   let port: Int
   let log: String
   private let options: [String]
-  private let life = Mutex<ChildProcess?>(nil)
+  /// The option that tells a life its name, if any.
+  private let nameOption: String?
+  private let life = Mutex<(process: ChildProcess?, number: Int)>((nil, 0))
 
-  init(_ service: Service, _ name: String, options: [String], folder: String) throws {
+  init(_ service: Service, _ name: String, options: [String], nameOption: String? = nil, folder: String) throws {
     self.service = service
     self.name = name
     port = try Self.freePort()
+    self.nameOption = nameOption
     log = "\(folder)/\(service.rawValue)-\(name).log"
     self.options = options + ["--http", "127.0.0.1:\(port)", "--instance", name]
   }
 
-  var process: ChildProcess? { life.withLock { $0 } }
+  var process: ChildProcess? { life.withLock { $0.process } }
   var description: String { "\(service.rawValue)-\(name)" }
+  /// No other process of the test has it.
+  var lifeName: String { life.withLock { "\(description)-\($0.number)" } }
 
   /// Begins a life. The one before must have ended.
   ///
   /// - Parameter failurePoint: where it kills itself, with the count after a colon.
   func start(failurePoint: String? = nil) throws {
-    let surroundings = ProcessInfo.processInfo.environment
-    let folder =
-      surroundings["END_TO_END_EXECUTABLES"].map { URL(fileURLWithPath: $0) }
-      ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    var environment = surroundings.filter { !$0.key.hasPrefix("BOURSE_") }
+    var environment = ChildProcess.environment
     environment["BOURSE_FAILURE_POINT"] = failurePoint
+    life.withLock { $0.number += 1 }
     let process = try ChildProcess(
-      folder.appendingPathComponent(service.rawValue).path, options, environment: environment, log: log)
-    life.withLock { $0 = process }
+      ChildProcess.executable(service.rawValue), options + (nameOption.map { [$0, lifeName] } ?? []),
+      environment: environment, log: log)
+    life.withLock { $0.process = process }
   }
 
   func send(_ signal: Int32) { process?.send(signal) }
@@ -91,7 +94,7 @@ final class Instance: Sendable {
 
   /// A port that nobody listens on, below those that the system gives to outgoing connections: it stays free while the
   /// instance is down.
-  private static func freePort() throws -> Int {
+  static func freePort() throws -> Int {
     for _ in 0..<1_000 {
       let port = Int.random(in: 20_000..<32_000)
       guard taken.withLock({ $0.insert(port).inserted }) else { continue }

@@ -2,28 +2,44 @@ import CooperationModel
 import EmbeddedBus
 import Foundation
 import KafkaBus
+import OutsideWorld
 import ServiceKit
 import TopicBus
+
+/// What a suite finds there, beside a folder of its own.
+struct Place: Sendable {
+  /// The cluster to work on; nil: a file.
+  var brokers: String?
+  /// The size of a disk for the data folder alone; nil: it lies where everything lies.
+  var megabytes: Int?
+  /// Takes the mail; nil: a Maildir.
+  var mailServer: MailServer?
+  /// A data folder with a log that was restored.
+  var restored: String?
+  /// A Maildir that was there before.
+  var maildir: String?
+}
 
 /// The real executables at work in a folder of their own, on one embedded bus in it or on a cluster.
 final class RunningSuite: Sendable {
   let folder: String
+  /// Where the services keep their files.
+  let data: String
+  /// The data folder's own disk.
+  let disk: SmallDisk?
   let bus: any TopicBus
   let mint: TokenMint
   let instances: [Instance]
-
-  var maildir: Maildir { Maildir(path: folder + "/maildir") }
+  let maildir: Maildir
 
   /// Makes topics, settings, keys; starts the services; runs the body; ends everything, whatever happened.
   ///
   /// What was thrown comes with the ends of the services' logs.
-  ///
-  /// - Parameter brokers: of the cluster to work on; nil for a file.
   static func run<Result>(
-    _ counts: [Service: Int], on brokers: String? = nil, awaitsReadiness: Bool = true,
+    _ counts: [Service: Int], in place: Place = Place(), awaitsReadiness: Bool = true,
     _ body: (RunningSuite) async throws -> Result
   ) async throws -> Result {
-    let suite = try await RunningSuite(counts, on: brokers)
+    let suite = try await RunningSuite(counts, in: place)
     do {
       for instance in suite.instances { try instance.start() }
       if awaitsReadiness { for instance in suite.instances { try await instance.ready() } }
@@ -45,32 +61,44 @@ final class RunningSuite: Sendable {
     var description: String { "\(error)\n\(logs)" }
   }
 
-  private init(_ counts: [Service: Int], on brokers: String?) async throws {
+  private init(_ counts: [Service: Int], in place: Place) async throws {
     let base = ProcessInfo.processInfo.environment["END_TO_END_FOLDER"] ?? NSTemporaryDirectory()
     let folder = base + "/end-to-end-\(UUID().uuidString.prefix(8).lowercased())"
+    let data = place.restored ?? folder + "/data"
     self.folder = folder
+    self.data = data
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let keys = KeyFolder(folder + "/keys")
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    disk = try place.megabytes.map { try SmallDisk(megabytes: $0, at: data) }
+    maildir = Maildir(path: place.maildir ?? data + "/maildir")
+    let keys = KeyFolder(data + "/keys")
     try keys.make(issuer: "bourse", audience: "bourse-projets")
     mint = try TokenMint(issuer: "bourse", audience: "bourse-projets", keyFile: keys.privateKey)
-    if let brokers {
+    if let brokers = place.brokers {
       bus = try KafkaBus(KafkaSettings(brokers: brokers))
     } else {
-      bus = try await EmbeddedBus(path: folder + "/bourse.sqlite")
+      bus = try await EmbeddedBus(path: data + "/bourse.sqlite")
     }
     try await bus.create(Self.topics)
-    let place = brokers.map { ["--bus", "kafka://\($0)"] } ?? []
-    let common = place + ["--data", folder, "--issuers", keys.issuers, "--follow-parent", "--limits-rate", "0"]
-    func make(_ service: Service, _ options: [String] = []) throws -> [Instance] {
+    let bus = place.brokers.map { ["--bus", "kafka://\($0)"] } ?? []
+    let common = bus + ["--data", data, "--issuers", keys.issuers, "--follow-parent", "--limits-rate", "0"]
+    func make(_ service: Service, _ options: [String] = [], nameOption: String? = nil) throws -> [Instance] {
       try (0..<(counts[service] ?? 0)).map {
-        try Instance(service, "\($0 + 1)", options: common + options, folder: folder)
+        try Instance(service, "\($0 + 1)", options: common + options, nameOption: nameOption, folder: folder)
       }
     }
     let (ingestion, matcher) = (try make(.ingestion), try make(.matcher))
     var links: [String] = []
     if let first = ingestion.first { links += ["--ingestion-url", "http://127.0.0.1:\(first.port)"] }
     if let first = matcher.first { links += ["--matcher-url", "http://127.0.0.1:\(first.port)"] }
-    instances = try ingestion + matcher + make(.notifications, links) + make(.apd)
+    let mail =
+      place.mailServer.map { ["--smtp-server", "127.0.0.1:\($0.port)", "--smtp-security", "none"] }
+      ?? ["--maildir", maildir.path]
+    // A mail server is told a name for each life, so that it can be told who sent what.
+    let nameOption = place.mailServer == nil ? nil : "--smtp-client-name"
+    let notifications = try make(.notifications, links + mail, nameOption: nameOption)
+    instances = try ingestion + matcher + notifications + make(.apd)
+    guard place.restored == nil else { return }
     try await set(.scoring, ScoringSettings.standard)
     try await set(.sending, SendingSettings(isOpen: true, perHour: 10_000_000, perRecipientAndDay: 100_000))
     try await set(.log, LogSettings(id: UUID().uuidString.lowercased()))
@@ -96,6 +124,22 @@ final class RunningSuite: Sendable {
   // MARK: What tests do with it
 
   func of(_ service: Service) -> [Instance] { instances.filter { $0.service == service } }
+
+  /// Runs the operator's command line on a data folder, by default the suite's.
+  ///
+  /// - Throws: ``Failure`` with what it said, when it does not end with 0.
+  func bourse(_ arguments: String..., data: String? = nil) async throws {
+    let log = folder + "/bourse.log"
+    let process = try ChildProcess(
+      ChildProcess.executable("bourse"), arguments + ["--data", data ?? self.data],
+      environment: ChildProcess.environment,
+      log: log)
+    let end = await process.ended(within: 60)
+    guard end == .exited(0) else {
+      let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      throw Failure(error: NoAnswer(description: "bourse \(arguments): \(String(describing: end))"), logs: said)
+    }
+  }
 
   /// Writes a setting as an operator would.
   func set(_ id: SettingID, version: Int = 1, _ value: some Encodable) async throws {
