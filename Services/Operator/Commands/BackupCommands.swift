@@ -33,7 +33,7 @@ struct RestoreCommand: OperatorCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore", abstract: "Lets a backup take the log's place; services must be stopped.",
     discussion: """
-      The log that was there stays beside it. The restored log gets an id of its own, so that every service builds its \
+      The log that was there, if any, stays beside it. The restored log gets an id of its own, so that every service builds its \
       tables anew.
       """)
   @OptionGroup var suite: SuiteOptions
@@ -44,6 +44,8 @@ struct RestoreCommand: OperatorCommand {
       throw Failure.missing(desk.say(fr: "il n’y a pas de fichier \(file)", en: "there is no file \(file)"))
     }
     let path = try desk.busFile()
+    try FileManager.default.createDirectory(
+      atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path, withIntermediateDirectories: true)
     let id = UUID().uuidString.lowercased()
     let replaced = try await Bourse.restore(file, to: path) { bus in
       var book = try await SettingsBook(bus)
