@@ -110,8 +110,8 @@ let package = Package(
     .testTarget(
       name: "Benchmarks",
       dependencies: [
-        "APDCollector", "CSQLite", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Ingestion", "Matcher",
-        "Notifications", "Seeds", "ServiceKit", "ThemeClassifier", "TopicBus",
+        "APDCollector", "CLibrdkafka", "CSQLite", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Ingestion",
+        "KafkaBrokers", "KafkaBus", "Matcher", "Notifications", "Seeds", "ServiceKit", "ThemeClassifier", "TopicBus",
       ],
       path: "Tests/Benchmarks", exclude: ["run", "MatchingQuality/Cases"], swiftSettings: strict),
     .testTarget(

@@ -329,21 +329,21 @@ final class Drain: @unchecked Sendable {
   /// Polls until there is nothing more at once, or enough to be handed over.
   private func drain(timeout: Int32) {
     guard var message = rd_kafka_consumer_poll(client.pointer, timeout) else { return }
-    var runs: [(partition: TopicPartition, records: [Record])] = []
+    var runs: [(partition: TopicPartition, records: [Record], bytes: Int)] = []
     var partition = TopicPartition("", -1)
-    var (records, count, bytes): ([Record], Int, Int) = ([], 0, 0)
+    var (records, count, bytes, before): ([Record], Int, Int, Int) = ([], 0, 0, 0)
     var others: [@Sendable (inout Lanes) -> Void] = []
     while true {
       if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
         let topic = reading.topic(of: message)
-        let record = reading.record(message, topic: topic)
+        let (record, size) = reading.record(message, topic: topic)
         if partition.partition != record.partition || partition.topic != topic {
-          if !records.isEmpty { runs.append((partition, records)) }
-          records = []
+          if !records.isEmpty { runs.append((partition, records, bytes - before)) }
+          (records, before) = ([], bytes)
           partition = TopicPartition(topic, record.partition)
         }
         count += 1
-        bytes += record.size
+        bytes += size
         records.append(record)
       } else if let effect = effect(of: message) {
         others.append(effect)
@@ -354,10 +354,10 @@ final class Drain: @unchecked Sendable {
       else { break }
       message = next
     }
-    if !records.isEmpty { runs.append((partition, records)) }
+    if !records.isEmpty { runs.append((partition, records, bytes - before)) }
     if count > 0 { client.isHeard() }
     state.withLock { state in
-      for run in runs { state.lanes.add(run.records, to: run.partition) }
+      for run in runs { state.lanes.add(run.records, bytes: run.bytes, to: run.partition) }
       for effect in others { effect(&state.lanes) }
     }
     change()

@@ -26,6 +26,12 @@ public struct KafkaSettings: Sendable {
     self.log = log
   }
 
+  /// A configuration object of librdkafka as the bus makes it, to be taken by a client or destroyed: for benchmarks, whose
+  /// plain calls are to have the same settings.
+  package func configuration(for role: Role) throws(BusError) -> OpaquePointer {
+    try Configuration(self, for: role).make()
+  }
+
   /// SASL is asked for, and nothing says which.
   var needsMechanism: Bool {
     guard passedThrough["security.protocol"]?.lowercased().hasPrefix("sasl") == true else { return false }
@@ -51,7 +57,7 @@ public struct KafkaLogLine: Sendable {
 }
 
 /// What a client of librdkafka is for.
-enum Role: Sendable {
+package enum Role: Sendable {
   /// Asks about topics and groups, changes them, and sees the log as an uncommitted reader does.
   case observer
   case appender

@@ -48,18 +48,30 @@ struct Lanes {
   }
 
   /// Takes what was fetched of a partition, in offset order.
-  mutating func add(_ records: [Record], to partition: TopicPartition) {
-    guard var lane = lanes.removeValue(forKey: partition) else { return }
-    for record in records where record.offset >= lane.tail {
-      // What is below was here before: librdkafka can bring records again after a pause (2.0.2).
-      lane.records.append(record)
-      lane.tail = record.offset + 1
-      let size = record.size
-      lane.bytes += size
-      bytes += size
-      count += 1
+  ///
+  /// - Parameter size: of all of them, as ``Record/size`` says.
+  mutating func add(_ records: [Record], bytes size: Int, to partition: TopicPartition) {
+    guard !records.isEmpty, var lane = lanes.removeValue(forKey: partition) else { return }
+    defer { lanes[partition] = lane }
+    var next = lane.tail
+    let ascend = records.indices.allSatisfy { index in
+      defer { next = records[index].offset + 1 }
+      return records[index].offset >= next
     }
-    lanes[partition] = lane
+    if ascend {
+      append(records, size, to: &lane)
+    } else {
+      // What is below was here before: librdkafka can bring records again after a pause (2.0.2).
+      for record in records where record.offset >= lane.tail { append([record], record.size, to: &lane) }
+    }
+  }
+
+  private mutating func append(_ records: [Record], _ size: Int, to lane: inout Lane) {
+    if lane.records.isEmpty { lane.records = records } else { lane.records += records }
+    lane.tail = (records.last?.offset ?? lane.tail - 1) + 1
+    lane.bytes += size
+    bytes += size
+    count += records.count
   }
 
   /// A partition is fetched to its end.
@@ -99,6 +111,10 @@ struct Lanes {
   private mutating func take(_ lane: inout Lane, _ limit: FetchLimit, _ found: inout [Record], _ size: inout Int) {
     let first = lane.head
     var taken = 0
+    if found.count + lane.records.count - first <= limit.records, size + lane.bytes <= limit.bytes {
+      // All of it fits.
+      (lane.head, taken) = (lane.records.count, lane.bytes)
+    }
     while !lane.isEmpty, found.count + (lane.head - first) < limit.records {
       let bytes = lane.records[lane.head].size
       if found.count + (lane.head - first) > 0, size + taken + bytes > limit.bytes { break }

@@ -8,13 +8,16 @@ final class BrokerProcess: @unchecked Sendable {
   private let output = Pipe()
   private let lock = NSLock()
   private var rest = Data()
+  /// Of a kept process, which leads a group of its own.
+  private var group: pid_t?
 
   /// - Parameter executable: reads its standard input itself and ends at its end, unless it is kept.
   /// - Parameter isKept: a shell waits for the end of input in its place, and kills it.
   init(_ executable: String, _ arguments: [String], isKept: Bool) throws {
     if isKept {
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      let script = #"exec 3<&0; setsid "$0" "$@" </dev/null & child=$!; read _ <&3; kill -9 -$child"#
+      let script =
+        #"exec 3<&0; setsid "$0" "$@" </dev/null & child=$!; echo $child; exec 1>&-; read _ <&3; kill -9 -$child"#
       process.arguments = ["-c", script, executable] + arguments
       process.standardError = FileHandle.nullDevice
     } else {
@@ -24,6 +27,12 @@ final class BrokerProcess: @unchecked Sendable {
     process.standardInput = input
     process.standardOutput = output
     try process.run()
+    if isKept { group = line().flatMap { pid_t($0) } }
+  }
+
+  /// Sends a signal to a kept process and those that it started.
+  func send(_ signal: Int32) {
+    if let group { kill(-group, signal) }
   }
 
   deinit { end() }

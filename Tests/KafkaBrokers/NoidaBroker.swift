@@ -44,6 +44,12 @@ public final class NoidaBroker: Sendable {
   /// Kills it.
   public func stop() { process.withLock { $0 }?.end() }
 
+  /// Lets it stand still: connections stay open, and nothing is answered.
+  public func freeze() { process.withLock { $0 }?.send(SIGSTOP) }
+
+  /// Lets it go on.
+  public func thaw() { process.withLock { $0 }?.send(SIGCONT) }
+
   public func end() {
     stop()
     try? FileManager.default.removeItem(atPath: folder)

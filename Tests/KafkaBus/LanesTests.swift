@@ -22,6 +22,9 @@ struct LanesTests {
     lanes.add(records([4, 5], of: one), to: one)
     #expect(try lanes.take(FetchLimit(), of: [one])?.map(\.offset) == [3, 4, 5])
     #expect(try lanes.take(FetchLimit(), of: [one]) == nil)
+    lanes.add(records([6, 7, 6, 7, 8], of: one), to: one)
+    #expect(try lanes.take(FetchLimit(), of: [one])?.map(\.offset) == [6, 7, 8])
+    #expect(lanes.bytes == 0 && lanes.count == 0)
   }
 
   @Test("a position comes to the end of the partition once all before it is taken")
@@ -74,5 +77,11 @@ struct LanesTests {
     lanes.seek(one, to: 7)
     #expect(try lanes.take(FetchLimit(), of: [one]) == nil)
     #expect(lanes.bytes == 0 && lanes.count == 0)
+  }
+}
+
+extension Lanes {
+  fileprivate mutating func add(_ records: [Record], to partition: TopicPartition) {
+    add(records, bytes: records.reduce(0) { $0 + $1.size }, to: partition)
   }
 }
