@@ -166,6 +166,7 @@ let package = Package(
       dependencies: [
         "CooperationModel", "Seeds", "ServiceKit", "SimulatedBus", "TopicBus",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/ServiceKit", swiftSettings: strict),
     .target(name: "Seeds", path: "Tests/Seeds", swiftSettings: strict),

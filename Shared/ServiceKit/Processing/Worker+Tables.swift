@@ -35,8 +35,7 @@ extension Worker {
     } catch {
       guard error != .closed, !Task.isCancelled else { return }
       logger.warning("restore failed", metadata: ["error": "\(error)"])
-      failure = error
-      events?.finish()
+      fail(error)
     }
   }
 
@@ -111,8 +110,7 @@ extension Worker {
 
   private func viewsFailed(_ error: BusError) async {
     logger.warning("global tables cannot be read", metadata: ["error": "\(error)"])
-    failure = error
-    events?.finish()
+    fail(error)
   }
 
   private func isReached(_ ends: [TopicPartition: Int64]) -> Bool {

@@ -26,6 +26,7 @@ package actor Worker<P: Processor> {
   private var tasks: [String: Task<Void, Never>] = [:]
   private var sends: [Int: Task<Void, Never>] = [:]
   private var nextSend = 0
+  private var releases = 0
   var idleWaiters: [CheckedContinuation<Void, Never>] = []
   var viewPositions: [TopicPartition: Int64] = [:]
   var viewWaiters: [(ends: [TopicPartition: Int64], continuation: CheckedContinuation<Void, Never>)] = []
@@ -205,7 +206,7 @@ package actor Worker<P: Processor> {
         }
       }
     case .release(let partitions):
-      try await member.release(partitions)
+      try await release(partitions, member)
     case .send(let intent):
       send(intent)
     case .wakeAt(let instant):
@@ -235,6 +236,34 @@ package actor Worker<P: Processor> {
     return false
   }
 
+  /// Gives partitions up. When there is no room to write that, or no bus, what else is at work here goes on, so that
+  /// what is being sent for it is noted; giving up is tried again beside it.
+  private func release(_ partitions: Set<TopicPartition>, _ member: any GroupMember) async throws(BusError) {
+    do throws(BusError) {
+      try await member.release(partitions)
+    } catch {
+      guard error.isPassing else { throw error }
+      logger.warning("cannot give up partitions yet", metadata: ["error": "\(error)"])
+      releases += 1
+      start("release \(releases)") { [weak self] in
+        while (try? await Task.sleep(for: .milliseconds(200))) != nil {
+          do throws(BusError) {
+            return try await member.release(partitions)
+          } catch {
+            if !error.isPassing { return await self?.fail(error) ?? () }
+          }
+        }
+      }
+    }
+  }
+
+  /// Ends this life, unless it is over.
+  func fail(_ error: BusError) {
+    guard error != .closed else { return }
+    failure = error
+    events?.finish()
+  }
+
   func yield(_ event: StepEvent<P>) { events?.yield(event) }
 
   private func committed(records: Int, outputs: Int, begun: ContinuousClock.Instant) {
@@ -253,16 +282,11 @@ package actor Worker<P: Processor> {
   private func pollFailed(_ error: BusError) async {
     guard error != .closed else { return yield(.polled(nil)) }
     logger.warning("poll failed", metadata: ["error": "\(error)"])
-    switch error {
-    case .unavailable, .uncertain, .aborted, .full:
-      away = error
-      report(status())
-      try? await Task.sleep(for: .milliseconds(500))
-      yield(.polled(nil))
-    case .fatal, .fenced, .unknownTopic, .partitionMismatch, .tooLarge, .offsetOutOfRange, .corrupt, .refused, .closed:
-      failure = error
-      events?.finish()
-    }
+    guard error.isPassing else { return fail(error) }
+    away = error
+    report(status())
+    try? await Task.sleep(for: .milliseconds(500))
+    yield(.polled(nil))
   }
 
   func start(_ name: String, _ body: @escaping @Sendable () async -> Void) {
@@ -314,6 +338,17 @@ package actor Worker<P: Processor> {
   }
 
   private func forgetSend(_ number: Int) { sends[number] = nil }
+}
+
+extension BusError {
+  /// Whether the same may well be done a little later, by the same client.
+  fileprivate var isPassing: Bool {
+    switch self {
+    case .unavailable, .uncertain, .aborted, .full: true
+    case .fatal, .fenced, .unknownTopic, .partitionMismatch, .tooLarge, .offsetOutOfRange, .corrupt, .refused, .closed:
+      false
+    }
+  }
 }
 
 /// How a worker is, for readiness, metrics and `doctor`.

@@ -5,7 +5,7 @@ import TopicBus
 @testable import ServiceKit
 
 /// Writes an empty match set for each request: the least that a deriver can do.
-private struct Echo: Processor {
+struct Echo: Processor {
   struct State: Sendable {
     var requests = Table<RequestID, PartnershipRequest>()
     var matches = Table<RequestID, MatchSet>()

@@ -1,0 +1,111 @@
+import CooperationModel
+import Logging
+import SimulatedBus
+import Synchronization
+import Testing
+import TopicBus
+
+@testable import ServiceKit
+
+/// A bus that has no room to write that partitions are given up, so many times.
+private final class CrampedBus: TopicBus {
+  private let bus: SimulatedBus
+  private let state: Mutex<(refusals: Int, joins: Int)>
+
+  init(_ bus: SimulatedBus, refusals: Int) {
+    self.bus = bus
+    state = Mutex((refusals, 0))
+  }
+
+  var joins: Int { state.withLock { $0.joins } }
+  var refusals: Int { state.withLock { $0.refusals } }
+
+  private final class CrampedMember: GroupMember {
+    let member: any GroupMember
+    let bus: CrampedBus
+
+    init(_ member: any GroupMember, _ bus: CrampedBus) {
+      self.member = member
+      self.bus = bus
+    }
+
+    func next(limit: FetchLimit?, of partitions: Set<TopicPartition>, timeout: Int64) async throws(BusError)
+      -> GroupEvent?
+    {
+      try await member.next(limit: limit, of: partitions, timeout: timeout)
+    }
+    func seek(_ positions: [TopicPartition: Int64]) async throws(BusError) { try await member.seek(positions) }
+    func commit(_ commit: Commit) async throws(BusError) { try await member.commit(commit) }
+    func release(_ partitions: Set<TopicPartition>) async throws(BusError) {
+      let isRefused = bus.state.withLock { state in
+        state.refusals -= 1
+        return state.refusals >= 0
+      }
+      if isRefused { throw .full("free some space") }
+      try await member.release(partitions)
+    }
+    func leave() async { await member.leave() }
+  }
+
+  var features: BusFeatures { bus.features }
+  func create(_ topics: [TopicDeclaration]) async throws(BusError) { try await bus.create(topics) }
+  func describeTopics() async throws(BusError) -> [TopicDescription] { try await bus.describeTopics() }
+  func append(_ records: [Outgoing]) async throws(BusError) -> [Int64] { try await bus.append(records) }
+  func join(_ membership: Membership) async throws(BusError) -> any GroupMember {
+    state.withLock { $0.joins += 1 }
+    return CrampedMember(try await bus.join(membership), self)
+  }
+  func reader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
+    try await bus.reader(from: positions)
+  }
+  func ends(of partitions: [TopicPartition]) async throws(BusError) -> [TopicPartition: PartitionEnds] {
+    try await bus.ends(of: partitions)
+  }
+  func offsets(of partitions: [TopicPartition], at time: Int64) async throws(BusError) -> [TopicPartition: Int64] {
+    try await bus.offsets(of: partitions, at: time)
+  }
+  func describeGroups() async throws(BusError) -> [GroupDescription] { try await bus.describeGroups() }
+  func resetOffsets(of group: String, to offsets: [TopicPartition: Int64]) async throws(BusError) {
+    try await bus.resetOffsets(of: group, to: offsets)
+  }
+  func trim(before offsets: [TopicPartition: Int64]) async throws(BusError) { try await bus.trim(before: offsets) }
+  func maintain(now: Int64) async throws(BusError) { try await bus.maintain(now: now) }
+  func close() async { await bus.close() }
+}
+
+@Suite("A worker")
+struct WorkerTests {
+  @Test("that has no room to give partitions up keeps the others at work, and gives up later")
+  func release() async throws {
+    let log = SimulatedBus()
+    let bus = CrampedBus(log, refusals: 3)
+    try await log.create([
+      Topics.partnershipRequests.declaration, Topics.matches.declaration, DeadLetter.declaration,
+    ])
+    let first = run(on: bus, "a")
+    try await share(log, ["a": 12])
+    let second = run(on: log.another(), "b")
+    try await share(log, ["a": 6, "b": 6])
+    #expect(bus.refusals < 0)
+    #expect(bus.joins == 1, "it began anew: what was being sent for the other partitions was forgotten")
+    for task in [first, second] { task.cancel() }
+    for task in [first, second] { await task.value }
+  }
+
+  private func run(on bus: any TopicBus, _ instance: String) -> Task<Void, Never> {
+    let worker = Worker(
+      Echo(), state: { Echo.State() }, bus: bus, instance: instance, clock: SystemClock(),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    return Task { await worker.run() }
+  }
+
+  /// Waits until the members own so many partitions each.
+  private func share(_ bus: any TopicBus, _ shares: [String: Int]) async throws {
+    while true {
+      let members = try await bus.describeGroups().first { $0.group == "echo" }?.members ?? []
+      let found = Dictionary(members.map { ($0.instance, $0.partitions.count) }) { $1 }
+      if found == shares { return }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
+}
