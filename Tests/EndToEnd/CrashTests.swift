@@ -18,7 +18,7 @@ struct CrashTests {
   func atRandom() async throws {
     let environment = ProcessInfo.processInfo.environment
     let requests = environment["END_TO_END_REQUESTS"].flatMap { Int($0) } ?? .max
-    let seconds = environment["END_TO_END_SECONDS"].flatMap { Double($0) } ?? 40
+    let seconds = environment["END_TO_END_SECONDS"].flatMap { Double($0) } ?? 50
     let seed = environment["END_TO_END_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<100_000)
     print("crash test: seed \(seed), a load of \(Int(seconds)) s")
     var place = Place()
@@ -34,13 +34,13 @@ struct CrashTests {
       let run = try await CrashRun(
         suite, mailbox: .server(server), requests: requests, seed: seed, isOver: { ContinuousClock.now > end })
       let chaos = Chaos(suite, mailServer: server)
-      try await run.load {
+      let due = try await run.load {
         try await chaos.run(seed: seed)
       } end: {
         chaos.end()
       }
       #expect(chaos.tally.losses.isEmpty, "\(chaos.tally.losses.joined(separator: "\n"))")
-      try await run.check()
+      try await run.check(due: due)
       let mail = try MailAccount(server.taken(), history: try await suite.bus.history(Topics.outboundMessages))
       run.expectNone(mail.faults(deaths: chaos.tally.deaths), "a message is repeated only where its note was lost")
       try await run.report(chaos.tally, mail)
@@ -86,25 +86,30 @@ struct CrashRun {
   }
 
   /// Works while something disturbs, then waits until everything is at rest.
+  ///
+  /// - Returns: until when messages that were due had to leave.
+  @discardableResult
   func load(
     disturbedBy disturbance: @escaping @Sendable () async throws -> Void = {},
     end: @escaping @Sendable () -> Void = {}
-  ) async throws {
+  ) async throws -> Instant {
     let mailbox = mailbox
     async let watching: Void = mailbox.watch()
+    let due: Instant
     do {
       try await work(disturbedBy: disturbance, end: end)
       for instance in suite.instances {
         if instance.process?.end != nil { try instance.start() }
         try await instance.ready()
       }
-      try await rest()
+      due = try await rest()
     } catch {
       mailbox.endWatch()
       throw error
     }
     mailbox.endWatch()
     await watching
+    return due
   }
 
   /// Works while something disturbs.
@@ -127,7 +132,9 @@ struct CrashRun {
 
   /// Waits until every command is consumed, nobody has anything to derive, no message is to leave soon, and nothing was
   /// written for a while.
-  func rest() async throws {
+  private func rest() async throws -> Instant {
+    // A mail that the server did not take is tried again a minute later; what failed twice, much later.
+    let soon = SystemClock().now() + .seconds(30)
     var last: [String: [PartitionEnds]] = [:]
     var quiet = 0
     try await until("everything is at rest", within: 120, every: .milliseconds(250)) {
@@ -135,19 +142,20 @@ struct CrashRun {
         uniqueKeysWithValues: try await suite.bus.describeTopics().map { ($0.declaration.name, $0.ends) })
       let lag = try await suite.bus.describeGroups().flatMap(\.partitions).reduce(0) { $0 + $1.lag }
       let dirty = try await dirtyEntities()
-      // A mail that the server did not take is tried again a minute later; what failed twice, much later.
-      if quiet == 0, ends == last, try await sendsSoon() { throw NoAnswer(description: "messages are to leave soon") }
+      if quiet == 0, ends == last, try await sends(before: soon) {
+        throw NoAnswer(description: "messages are to leave soon")
+      }
       quiet = ends == last && lag == 0 && dirty == 0 ? quiet + 1 : 0
       last = ends
       // A worker in the middle of a long step tells of what is left only after it.
       if quiet < 20 { throw NoAnswer(description: "lag \(lag), \(dirty) entities to be derived") }
       return true
     }
+    return soon
   }
 
-  private func sendsSoon() async throws -> Bool {
-    let soon = SystemClock().now() + .seconds(40)
-    return try await suite.bus.table(Topics.outboundMessages).values.contains {
+  private func sends(before soon: Instant) async throws -> Bool {
+    try await suite.bus.table(Topics.outboundMessages).values.contains {
       $0.status == .pending && $0.notBefore < soon
     }
   }
@@ -163,8 +171,10 @@ struct CrashRun {
     return sum
   }
 
-  /// - Parameter before: the mail that arrived before this load.
-  func check(after before: [String: Int] = [:]) async throws {
+  /// - Parameters:
+  ///   - before: the mail that arrived before this load.
+  ///   - due: until when messages had to leave; nil: until now.
+  func check(after before: [String: Int] = [:], due: Instant? = nil) async throws {
     let state = try await EndState(suite.bus)
     let landscape = Landscape(reference)
     let model = try #require(ScoringModel(.standard))
@@ -174,7 +184,7 @@ struct CrashRun {
     expectNone(state.matchFaults(landscape, model), "matches equal those ranked anew")
     expectNone(state.leadFaults(landscape, model, now: SystemClock().now()), "the laws of sharing out hold")
     let arrivals = try mailbox.arrivals.merging(before) { $0 + $1 }
-    expectNone(state.messageFaults(arrivals, now: SystemClock().now()), "every message arrived")
+    expectNone(state.messageFaults(arrivals, due: due ?? SystemClock().now()), "every message arrived")
     if case .maildir = mailbox {
       expectNone(arrivals.filter { $0.value > 1 }.map(\.key), "no message comes twice into a Maildir")
     }

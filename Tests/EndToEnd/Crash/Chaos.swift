@@ -201,7 +201,7 @@ final class Chaos: Sendable {
   private func takeAway(_ server: MailServer, seed: UInt64) async throws {
     var dice = Dice(seed: seed)
     // Soon, so that what could not be sent, and is sent a minute later, is seen to arrive.
-    var wait = 500...3_000
+    var wait = 500...2_000
     while try await rest(wait, &dice) {
       note { $0.outages += 1 }
       if dice.falls(70) {

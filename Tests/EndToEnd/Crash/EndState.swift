@@ -167,20 +167,23 @@ struct EndState {
 
   // MARK: Messages
 
-  /// Messages that are missing, or still wait though their time has come.
+  /// Messages that are missing, or still wait though they were due.
   ///
   /// One that was delivered while its sender died may say that it was overtaken, when the offer ended before anyone
   /// could note the delivery. One that the mail server did not take waits for its next attempt.
   ///
-  /// - Parameter arrivals: how often each arrived. Whether more than once is forgiven says ``MailAccount``.
-  func messageFaults(_ arrivals: [String: Int], now: Instant) -> [String] {
+  /// - Parameters:
+  ///   - arrivals: how often each arrived, as of later than this state. Whether more than once is forgiven says
+  ///     ``MailAccount``.
+  ///   - due: until when messages had to leave.
+  func messageFaults(_ arrivals: [String: Int], due: Instant) -> [String] {
     var faults: [String] = []
     for name in arrivals.keys where MessageID(name).flatMap({ messages[$0] }) == nil {
       faults.append("message \(name) arrived and is not in the log")
     }
     for message in messages.values {
       switch message.status {
-      case .pending where message.attempt == 0 || message.notBefore <= now:
+      case .pending where message.attempt == 0 || message.notBefore < due:
         faults.append("message \(message.id) still waits")
       case .failed: faults.append("message \(message.id) failed: \(message.outcome?.detail ?? "")")
       case .delivered where arrivals[message.id.rawValue] == nil:
