@@ -32,6 +32,9 @@ public struct KafkaSettings: Sendable {
     try Configuration(self, for: role).make()
   }
 
+  /// How long the broker keeps a transaction open, in milliseconds.
+  var transactionTimeout: Int32 { passedThrough["transaction.timeout.ms"].flatMap { Int32($0) } ?? 10_000 }
+
   /// SASL is asked for, and nothing says which.
   var needsMechanism: Bool {
     guard passedThrough["security.protocol"]?.lowercased().hasPrefix("sasl") == true else { return false }
@@ -79,14 +82,14 @@ struct Configuration {
       throw .refused(
         "SASL needs its mechanism said, as in sasl.mechanism=SCRAM-SHA-512: librdkafka takes GSSAPI otherwise")
     }
-    defaults(for: role)
+    defaults(for: role, settings)
     for (name, value) in settings.passedThrough.sorted(by: { $0.key < $1.key }) { set(name, value) }
     required(for: role, settings)
   }
 
   private mutating func set(_ name: String, _ value: String) { values.append((name, value)) }
 
-  private mutating func defaults(for role: Role) {
+  private mutating func defaults(for role: Role, _ settings: KafkaSettings) {
     // A broker that was away is tried again soon.
     set("reconnect.backoff.ms", "50")
     set("reconnect.backoff.max.ms", "1000")
@@ -100,7 +103,7 @@ struct Configuration {
       set("queue.buffering.max.kbytes", "32768")
       set("message.max.bytes", "\(KafkaBus.largestRecord + 10_000)")
       if case .transactor = role {
-        set("transaction.timeout.ms", "10000")
+        set("transaction.timeout.ms", "\(settings.transactionTimeout)")
         set("linger.ms", "5")
       } else {
         set("linger.ms", "1")

@@ -13,15 +13,16 @@ final class Transactor: @unchecked Sendable {
   private var ending: BusError?
 
   /// How long a step of a transaction may take, in milliseconds: as long as the broker keeps one open.
-  private static let timeout: Int32 = 10_000
+  private let timeout: Int32
 
   /// Makes the client, and aborts what an earlier one of that id left open: it can commit nothing from here on.
   init(_ settings: KafkaSettings, id: String) throws(BusError) {
+    timeout = settings.transactionTimeout
     callbacks = Callbacks(settings)
     client = try KafkaClient(settings, for: .transactor(id: id), callbacks: callbacks)
     topics = ProducerTopics(client)
     do throws(KafkaError) {
-      try KafkaError.check(rd_kafka_init_transactions(client.pointer, Self.timeout))
+      try KafkaError.check(rd_kafka_init_transactions(client.pointer, timeout))
     } catch {
       client.destroy()
       throw error.busError()
@@ -59,7 +60,7 @@ final class Transactor: @unchecked Sendable {
   }
 
   private func produce(_ record: Outgoing) throws(KafkaError) {
-    let deadline = ContinuousClock.now + .milliseconds(Int64(Self.timeout))
+    let deadline = ContinuousClock.now + .milliseconds(Int64(timeout))
     while true {
       let code = topics.produce(record, opaque: nil)
       if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
@@ -78,10 +79,10 @@ final class Transactor: @unchecked Sendable {
     try KafkaError.check(rd_kafka_consumer_group_metadata_read(&metadata, bytes, bytes.count))
     defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
     let list = PartitionList(offsets.sorted { $0.key < $1.key })
-    let deadline = ContinuousClock.now + .milliseconds(Int64(Self.timeout))
+    let deadline = ContinuousClock.now + .milliseconds(Int64(timeout))
     while true {
       guard
-        let error = list.lend({ rd_kafka_send_offsets_to_transaction(client.pointer, $0, metadata, Self.timeout) })
+        let error = list.lend({ rd_kafka_send_offsets_to_transaction(client.pointer, $0, metadata, timeout) })
       else { return }
       let failure = KafkaError(taking: error)
       guard failure.isRetriable, !failure.isAbortable, ContinuousClock.now < deadline else { throw failure }
@@ -89,9 +90,9 @@ final class Transactor: @unchecked Sendable {
   }
 
   private func finish() throws(BusError) {
-    let deadline = ContinuousClock.now + .milliseconds(Int64(Self.timeout))
+    let deadline = ContinuousClock.now + .milliseconds(Int64(timeout))
     while true {
-      guard let error = rd_kafka_commit_transaction(client.pointer, Self.timeout) else { return }
+      guard let error = rd_kafka_commit_transaction(client.pointer, timeout) else { return }
       let failure = KafkaError(taking: error)
       if failure.isAbortable { throw abort(failure, topic: callbacks.failedTopic) }
       if failure.isRetriable, !failure.isFatal, ContinuousClock.now < deadline { continue }
@@ -108,9 +109,9 @@ final class Transactor: @unchecked Sendable {
       if case .fatal = reason { return end(reason) }
       return end(.fatal("\(error)"))
     }
-    let deadline = ContinuousClock.now + .milliseconds(Int64(Self.timeout))
+    let deadline = ContinuousClock.now + .milliseconds(Int64(timeout))
     while true {
-      guard let failed = rd_kafka_abort_transaction(client.pointer, Self.timeout) else { break }
+      guard let failed = rd_kafka_abort_transaction(client.pointer, timeout) else { break }
       let failure = KafkaError(taking: failed)
       guard failure.isRetriable, !failure.isFatal, ContinuousClock.now < deadline else {
         return end(.fatal("a transaction cannot be aborted: \(failure)"))

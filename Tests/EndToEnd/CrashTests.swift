@@ -63,10 +63,12 @@ struct CrashRun {
   ///   - requests: how many there are, if the load lasts so long.
   ///   - first: the number of the first; nil when the population is there already.
   ///   - rest: how long each client rests between two.
+  ///   - patience: how long a client repeats a call.
   ///   - declarations: what was declared before.
   init(
     _ suite: RunningSuite, mailbox: Mailbox? = nil, requests: Int = .max, from first: Int = 0, seed: UInt64,
-    rest: Duration = .zero, after declarations: DeclarationModel = DeclarationModel(),
+    rest: Duration = .zero, patience: Duration = .seconds(60),
+    after declarations: DeclarationModel = DeclarationModel(),
     isOver: @escaping @Sendable () -> Bool = { false }
   ) async throws {
     self.suite = suite
@@ -78,7 +80,7 @@ struct CrashRun {
       try await suite.set(try id("campaign:\(CrashPopulation.year)"), population.campaign)
     }
     self.population = population
-    client = PatientClient(suite, declarations: declarations)
+    client = PatientClient(suite, patience: patience, declarations: declarations)
     self.mailbox = mailbox ?? .maildir(MailReader(suite.maildir))
     load = Load(
       suite: suite, client: client, population: population, requests: requests, first: first, seed: seed, rest: rest,
@@ -99,7 +101,7 @@ struct CrashRun {
     do {
       try await work(disturbedBy: disturbance, end: end)
       for instance in suite.instances {
-        if instance.process?.end != nil { try instance.start() }
+        if instance.isDown { try instance.start() }
         try await instance.ready()
       }
       due = try await rest()

@@ -1,5 +1,6 @@
 import CooperationModel
 import Foundation
+import KafkaBrokers
 import ServiceKit
 import Synchronization
 import Testing
@@ -10,8 +11,19 @@ import Testing
 @Suite("EndToEnd", .serialized, .enabled(if: ProcessInfo.processInfo.environment["BENCHMARK"] == "1"))
 struct EndToEndBenchmarks {
   @Test("from a request published to the first e-mail written, idle; processor time and memory of idle services")
-  func publishedToWritten() async throws {
-    try await RunningSuite.run([.ingestion: 1, .matcher: 1, .notifications: 1, .apd: 1]) { suite in
+  func publishedToWritten() async throws { try await publishedToWritten(on: nil) }
+
+  @Test("the same on Kafka (at most 400 ms asked at the median)", .enabled(if: TestCluster.isThere))
+  func publishedToWrittenOnKafka() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.end() }
+    print("on \(cluster.name):")
+    try await publishedToWritten(on: cluster.brokers)
+  }
+
+  private func publishedToWritten(on brokers: String?) async throws {
+    try await RunningSuite.run([.ingestion: 1, .matcher: 1, .notifications: 1, .apd: 1], in: Place(brokers: brokers)) {
+      suite in
       var population = try CrashPopulation(try ReferenceData.load(), collectivites: 30)
       _ = try await suite.bus.append(
         population.commands().map { try Topics.ingestionCommands.record($0, source: "test") })

@@ -37,7 +37,7 @@ package actor Worker<P: Processor> {
   private var handled = ContinuousClock.now
   private var taken = ContinuousClock.now
   /// What this life is to end with.
-  var failure: BusError?
+  private var failure: BusError?
   /// What the last poll failed with.
   private var away: BusError?
 

@@ -6,6 +6,8 @@ import Synchronization
 /// whichever instance answers.
 final class PatientClient: Sendable {
   private let suite: RunningSuite
+  /// How long it repeats.
+  private let patience: Duration
   fileprivate let tally = Mutex(Tally())
 
   struct Tally: Sendable {
@@ -23,9 +25,14 @@ final class PatientClient: Sendable {
     var version: Int
   }
 
-  /// - Parameter declarations: what was declared before.
-  init(_ suite: RunningSuite, declarations: DeclarationModel = DeclarationModel()) {
+  /// - Parameters:
+  ///   - patience: how long it repeats.
+  ///   - declarations: what was declared before.
+  init(
+    _ suite: RunningSuite, patience: Duration = .seconds(60), declarations: DeclarationModel = DeclarationModel()
+  ) {
     self.suite = suite
+    self.patience = patience
     tally.withLock { $0.declarations = declarations }
   }
 
@@ -67,8 +74,8 @@ final class PatientClient: Sendable {
         last = "\(error)"
       }
       tally.withLock { $0.repeats += 1 }
-      guard start.duration(to: .now) < .seconds(60) else {
-        throw NoSuchAnswer(description: "\(method) \(path) was not answered within a minute: \(last)")
+      guard start.duration(to: .now) < patience else {
+        throw NoSuchAnswer(description: "\(method) \(path) was not answered within \(patience): \(last)")
       }
       try await Task.sleep(for: .milliseconds(50))
     }

@@ -29,6 +29,8 @@ final class Instance: Sendable {
   }
 
   var process: ChildProcess? { life.withLock { $0.process } }
+  /// It was never started, or its life has ended.
+  var isDown: Bool { process.map { $0.end != nil } ?? true }
   var description: String { "\(service.rawValue)-\(name)" }
   /// No other process of the test has it.
   var lifeName: String { life.withLock { "\(description)-\($0.number)" } }

@@ -10,6 +10,8 @@ import TopicBus
 struct Place: Sendable {
   /// The cluster to work on; nil: a file.
   var brokers: String?
+  /// What librdkafka is told there, by the services.
+  var kafkaSettings: [String: String] = [:]
   /// The size of a disk for the data folder alone; nil: it lies where everything lies.
   var megabytes: Int?
   /// Takes the mail; nil: a Maildir.
@@ -35,14 +37,17 @@ final class RunningSuite: Sendable {
   /// Makes topics, settings, keys; starts the services; runs the body; ends everything, whatever happened.
   ///
   /// What was thrown comes with the ends of the services' logs.
+  ///
+  /// - Parameter later: how many more instances there are that the body starts.
   static func run<Result>(
-    _ counts: [Service: Int], in place: Place = Place(), awaitsReadiness: Bool = true,
+    _ counts: [Service: Int], in place: Place = Place(), later: [Service: Int] = [:], awaitsReadiness: Bool = true,
     _ body: (RunningSuite) async throws -> Result
   ) async throws -> Result {
-    let suite = try await RunningSuite(counts, in: place)
+    let suite = try await RunningSuite(counts.merging(later, uniquingKeysWith: +), in: place)
     do {
-      for instance in suite.instances { try instance.start() }
-      if awaitsReadiness { for instance in suite.instances { try await instance.ready() } }
+      let first = Service.allCases.flatMap { suite.of($0).prefix(counts[$0] ?? 0) }
+      for instance in first { try instance.start() }
+      if awaitsReadiness { for instance in first { try await instance.ready() } }
       let result = try await body(suite)
       await suite.end()
       return result
@@ -80,7 +85,13 @@ final class RunningSuite: Sendable {
       bus = try await EmbeddedBus(path: data + "/bourse.sqlite")
     }
     try await bus.create(Self.topics)
-    let bus = place.brokers.map { ["--bus", "kafka://\($0)"] } ?? []
+    var bus = place.brokers.map { ["--bus", "kafka://\($0)"] } ?? []
+    if !place.kafkaSettings.isEmpty {
+      let file = folder + "/kafka.settings"
+      let lines = place.kafkaSettings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }
+      try lines.joined().write(toFile: file, atomically: true, encoding: .utf8)
+      bus += ["--kafka-settings", file]
+    }
     let common = bus + ["--data", data, "--issuers", keys.issuers, "--follow-parent", "--limits-rate", "0"]
     func make(_ service: Service, _ options: [String] = [], nameOption: String? = nil) throws -> [Instance] {
       try (0..<(counts[service] ?? 0)).map {

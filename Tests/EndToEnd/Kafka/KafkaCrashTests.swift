@@ -1,0 +1,40 @@
+import Foundation
+import KafkaBrokers
+import Testing
+
+/// The crash test's load on Kafka, while services are added, stopped, and killed where that can be judged.
+///
+/// A `noida-db` of the test's own never puts a killed member out of its group, so there nothing is killed with -9. On what
+/// `KAFKA_BOOTSTRAP_SERVERS` names, a cluster without the suite's topics, everything is.
+/// `END_TO_END_KAFKA_REQUESTS=10000 END_TO_END_SEED=7` makes it longer, or the same again.
+@Suite("Whoever comes and goes on Kafka, nothing is lost and nothing done twice", .serialized)
+struct KafkaCrashTests {
+  @Test(
+    "added, stopped and killed at random, during a load of requests, changed profiles and answers",
+    .enabled(if: TestCluster.isThere, "noida-db is not installed: compose/test installs it where it can"))
+  func comings() async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let requests = environment["END_TO_END_KAFKA_REQUESTS"].flatMap { Int($0) } ?? 60
+    let seed = environment["END_TO_END_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<100_000)
+    let cluster = try TestCluster()
+    defer { cluster.end() }
+    print("crash test on \(cluster.name): seed \(seed), \(requests) requests")
+    try await RunningSuite.run(
+      [.ingestion: 2, .matcher: 1, .notifications: 1], in: Place(brokers: cluster.brokers),
+      later: [.matcher: 2, .notifications: 1]
+    ) { suite in
+      let run = try await CrashRun(suite, requests: requests, seed: seed, patience: .seconds(180))
+      let comings = Comings(suite, kills: cluster.evictsTheDead)
+      try await run.load {
+        try await comings.run(seed: seed)
+      } end: {
+        comings.end()
+      }
+      let tally = comings.tally
+      #expect(tally.chaos.losses.isEmpty, "\(tally.chaos.losses.joined(separator: "\n"))")
+      try await run.check()
+      print("crash test on \(cluster.name): \(tally.additions) instances added")
+      run.report(tally.chaos)
+    }
+  }
+}
