@@ -118,6 +118,44 @@ struct ExplanationTests {
       ]
     ),
     (
+      Factor(code: .distance, points: 10, facts: ["from": "place", "within": "1200"]),
+      [
+        "Vous êtes à moins de 1_200 km environ de l’autorité qui demande.",
+        "Cesson-Sévigné est à moins de 1_200 km environ de l’autorité qui demande.",
+        "You are within about 1,200 km of the asking authority.",
+        "Cesson-Sévigné is within about 1,200 km of the asking authority.",
+      ]
+    ),
+    (
+      Factor(code: .network, points: 20, facts: ["count": "2", "country": "NE", "through": "epci"]),
+      [
+        "2 autres collectivités de votre intercommunalité travaillent au Niger.",
+        "2 autres collectivités de la même intercommunalité travaillent au Niger.",
+        "2 other authorities of your intercommunality work in Niger.",
+        "2 other authorities of the same intercommunality work in Niger.",
+      ]
+    ),
+    (
+      Factor(
+        code: .network, points: 10,
+        facts: ["count": "1", "country": "NE", "subregion": "western-africa", "through": "region"]),
+      [
+        "Une autre collectivité de votre région travaille dans cette partie du monde (Afrique de l’Ouest).",
+        "Une autre collectivité de la même région travaille dans cette partie du monde (Afrique de l’Ouest).",
+        "Another authority of your région works in that part of the world (Western Africa).",
+        "Another authority of the same région works in that part of the world (Western Africa).",
+      ]
+    ),
+    (
+      Factor(code: .languageArea, points: 15, facts: ["country": "BR", "language": "pt", "near": "MZ"]),
+      [
+        "Vous travaillez au Mozambique, où l’on parle aussi portugais.",
+        "Cesson-Sévigné travaille au Mozambique, où l’on parle aussi portugais.",
+        "You work in Mozambique, where Portuguese is spoken too.",
+        "Cesson-Sévigné works in Mozambique, where Portuguese is spoken too.",
+      ]
+    ),
+    (
       Factor(code: .territory, points: 40, facts: ["territory": "region:53"]),
       [
         "Vous êtes dans le territoire souhaité (Bretagne).",
@@ -143,7 +181,7 @@ struct ExplanationTests {
     for code in Factor.Code.allCases {
       let facts: FactorFacts = [
         "country": "NE", "form": "twinning", "kind": "commune", "language": "fr", "near": "BJ", "population": "9",
-        "sea": "caribbean",
+        "sea": "caribbean", "within": "400",
         "territory": "region:53", "theme": "culture", "through": "departement",
       ]
       for language in Language.allCases {

@@ -130,6 +130,7 @@ struct RankingExactTests {
     }
     #expect(lived.marks == fresh.marks)
     #expect(lived.clusters == fresh.clusters)
+    #expect(lived.circles == fresh.circles)
     #expect(lived.partnerRows.mapValues { $0.sorted() } == fresh.partnerRows.mapValues { $0.sorted() })
   }
 
@@ -138,7 +139,9 @@ struct RankingExactTests {
     var world = try World(seed: 5)
     let ranking = Ranking(model: model)
     let candidates = world.candidates()
-    let beside: Set<Factor.Code> = [.kind, .size, .territory, .proximity, .language, .form]
+    let beside: Set<Factor.Code> = [
+      .kind, .size, .territory, .proximity, .distance, .network, .language, .languageArea, .form,
+    ]
     for _ in 0..<60 {
       let set = ranking.best(for: try world.request(), among: candidates)
       for match in set.ranked + set.prospects {

@@ -64,6 +64,55 @@ struct RankingLawTests {
     }
   }
 
+  @Test("never falls when another authority starts work, anywhere", arguments: 1...3 as ClosedRange<UInt64>)
+  func monotoneInOthers(seed: UInt64) throws {
+    var world = try World(seed: seed, communes: 60)
+    let candidates = world.candidates()
+    for _ in 0..<20 {
+      let request = try world.request()
+      // A partner of the asking authority leaves its list, which is no matter of score.
+      let wish = Wish(request, in: world.landscape, model: model)
+      let cooperation = Cooperation(
+        id: try #require(CooperationID(world.seed.uuid())), version: 1, title: "Eau",
+        country: world.seed.chance(50) ? request.country : world.seed.pick(world.countries).code, foreignPartners: [],
+        collectivites: [world.seed.pick(world.authorities).id], themes: world.seed.some(world.themes, 0...2))
+      var changed = candidates
+      _ = changed.update(cooperation: cooperation, for: cooperation.id)
+      for row in world.landscape.ids.indices {
+        let (before, after) = (model.tally(wish, row, candidates), model.tally(wish, row, changed))
+        #expect(before.score <= after.score, "seed \(seed), \(world.landscape.ids[row])")
+        #expect(before.network <= after.network, "seed \(seed), \(world.landscape.ids[row])")
+      }
+    }
+  }
+
+  @Test(
+    "is the same for the model of an old log, whose weights lack what came later, with and without what it looks at")
+  func oldModel() throws {
+    var settings = ScoringSettings.standard
+    for code in ScoringModel.laterCodes { settings.weights[code.rawValue] = nil }
+    let old = try #require(ScoringModel(settings))
+    var world = try World(seed: 31)
+    let candidates = world.candidates()
+    for _ in 0..<20 {
+      let request = try world.request()
+      var elsewhere = request
+      elsewhere.authorities[0].longitude = 2
+      elsewhere.authorities[0].latitude = 48
+      let set = Ranking(model: old).best(for: request, among: candidates)
+      #expect(set == Ranking(model: old).best(for: elsewhere, among: candidates))
+      let codes = Set((set.ranked + set.prospects).flatMap { $0.factors.map(\.code) })
+      #expect(codes.isDisjoint(with: ScoringModel.laterCodes))
+    }
+  }
+
+  @Test("puts a wanted part of France first among those who share theme and country alike")
+  func territory() {
+    let weights = ScoringSettings.standard.weights
+    let wishes: [Factor.Code] = [.kind, .size, .language, .form]
+    #expect(weights["territory"] ?? 0 > wishes.reduce(0) { $0 + (weights[$1.rawValue] ?? 0) })
+  }
+
   @Test("is at most 1000 even for a profile that wants everything")
   func bounded() throws {
     var world = try World(seed: 3)

@@ -115,7 +115,7 @@ struct RealCaseTests {
     let set = ranking.best(for: request, among: candidates)
     #expect(set.ranked.isEmpty)
     #expect(set.prospects.map(\.collectivite.rawValue) == ["departement:03"])
-    #expect(set.prospects[0].factors.map(\.code) == [.country, .language, .kind])
+    #expect(set.prospects[0].factors.map(\.code) == [.country, .language, .kind, .languageArea])
   }
 
   @Test("a small Belgian town finds a town of its size before a large one with the same theme")
@@ -138,10 +138,74 @@ struct RealCaseTests {
     let request = try request("BF", "Ziniaré", themes: [Self.water])
     let chinon = try #require(
       ranking.best(for: request, among: candidates).ranked.first { $0.collectivite.rawValue == "commune:37072" })
-    #expect(chinon.factors.first { $0.code == .country }?.points == 60)
+    #expect(chinon.factors.first { $0.code == .country }?.points == 55)
     #expect(
       explanation.reasons(chinon.factors, to: .addressed, in: .french)
         .contains("Vous avez travaillé au Burkina Faso sur l’eau et l’assainissement avec Tenkodogo."))
+  }
+
+  @Test("whose intercommunality works in the country goes before its equal elsewhere in the région, and says why")
+  mutating func network() throws {
+    // Cesson-Sévigné works in Niger and is of Rennes Métropole, as Rennes and the Métropole itself are; Saint-Malo is not.
+    let theme = "education-social/education/alphabetisation"
+    for id in ["commune:35238", "commune:35288", "epci:243500139", "commune:29019"] {
+      try declare(id, themes: [theme])
+      try confirm(id)
+    }
+    let request = try request("NE", "Tessaoua", .region, themes: [theme])
+    let ranked = ranking.best(for: request, among: candidates).ranked
+    func factor(_ id: String) -> Factor? {
+      ranked.first { $0.collectivite.rawValue == id }?.factors.first { $0.code == .network }
+    }
+    #expect(factor("commune:35238")?.facts == ["count": "1", "country": "NE", "through": "epci"])
+    #expect(factor("epci:243500139")?.points == 20)
+    #expect(
+      factor("commune:29019")?.facts
+        == ["country": "NE", "subregion": "western-africa", "through": "region"])
+    #expect(factor("commune:35288")?.points == 10)
+    let order = ranked.map(\.collectivite.rawValue)
+    #expect(order.firstIndex(of: "commune:35238") ?? .max < order.firstIndex(of: "commune:35288") ?? 0)
+    let rennes = try #require(ranked.first { $0.collectivite.rawValue == "commune:35238" })
+    let reasons = explanation.reasons(rennes.factors, to: .addressed, in: .french)
+    #expect(reasons.contains("Une autre collectivité de votre intercommunalité travaille au Niger."), "\(reasons)")
+  }
+
+  @Test("whoever is near the asking authority goes first among equals; a place that cannot be is not believed")
+  mutating func distance() throws {
+    let theme = "education-social/education/alphabetisation"
+    for id in ["commune:59350", "commune:64102"] {
+      try declare(id, themes: [theme])
+      try confirm(id)
+    }
+    var request = try request("NL", "Breda", .other, themes: [theme])
+    func points(_ request: PartnershipRequest) -> [String: FactorFacts] {
+      Dictionary(
+        uniqueKeysWithValues: ranking.best(for: request, among: candidates).ranked.map {
+          ($0.collectivite.rawValue, $0.factors.first { $0.code == .distance }?.facts ?? [:])
+        })
+    }
+    request.authorities[0].longitude = 4.78
+    request.authorities[0].latitude = 51.59
+    #expect(ranking.best(for: request, among: candidates).ranked.first?.collectivite.rawValue == "commune:59350")
+    #expect(points(request)["commune:59350"] == ["from": "place", "within": "400"])
+    #expect(points(request)["commune:64102"] == ["from": "place", "within": "1200"])
+    // In the South Atlantic: the country's middle stands in for it.
+    request.authorities[0].longitude = -20
+    request.authorities[0].latitude = -40
+    #expect(points(request)["commune:59350"]?["from"] == "country")
+  }
+
+  @Test("work in a country of the same language counts, and says where")
+  mutating func area() throws {
+    try confirm("departement:93")
+    let request = try request("BR", "Santos", themes: [Self.waste])
+    let match = try #require(
+      ranking.best(for: request, among: candidates).ranked.first { $0.collectivite.rawValue == "departement:93" })
+    #expect(
+      match.factors.first { $0.code == .languageArea }?.facts == ["country": "BR", "language": "pt", "near": "MZ"])
+    #expect(
+      explanation.reasons(match.factors, to: .addressed, in: .french)
+        .contains("Vous travaillez au Mozambique, où l’on parle aussi portugais."))
   }
 
   @Test("the wanted région goes first among equals")
@@ -174,7 +238,7 @@ struct RealCaseTests {
     let ranked = ranking.best(for: request, among: candidates).ranked
     #expect(ranked.map(\.collectivite.rawValue) == [near, "commune:37261"])
     let factor = try #require(ranked.first?.factors.first { $0.code == .proximity })
-    #expect(factor.points == (near == "commune:13055" ? 17 : 35))
+    #expect(factor.points == (near == "commune:13055" ? 10 : 20))
     #expect(factor.facts["through"] == through)
     #expect(factor.facts["sea"] == sea)
     #expect(ranked.last?.factors.contains { $0.code == .proximity } == false)
@@ -194,6 +258,31 @@ struct RealCaseTests {
     let verdict = ranking.explain(request, succession.former, among: candidates)
     #expect(verdict.collectivite == succession.successor)
     #expect(verdict.place == 1)
+  }
+
+  @Test("a profile that wants everything stands behind whoever works there")
+  mutating func greedy() throws {
+    let everything = reference.themes.leaves.prefix(ProfileDraft.Limits.themes - 1).map(\.id.rawValue) + [Self.water]
+    let countries = reference.countries.all.map(\.code.rawValue).filter { $0 != "NE" }
+    try declare("commune:13055", themes: everything, countries: countries.prefix(59) + ["NE"])
+    try confirm("commune:13055")
+    let request = try request("NE", "Dogondoutchi", themes: [Self.water, "education-social/sante/soins-primaires"])
+    let ranked = ranking.best(for: request, among: candidates).ranked
+    #expect(ranked.first?.collectivite.rawValue == "commune:35051")
+    #expect(ranked.contains { $0.collectivite.rawValue == "commune:13055" })
+  }
+
+  @Test("languages that nobody speaks and a place at the edge of the globe change nothing but their own factors")
+  mutating func strange() throws {
+    var request = try request("NE", "Dogondoutchi", themes: [Self.water])
+    request.languages = ["zz", "xx"].compactMap(LanguageCode.init)
+    for (longitude, latitude) in [(180.0, 90.0), (-180, -90), (.nan, .infinity), (500, 0)] {
+      request.authorities[0].longitude = longitude
+      request.authorities[0].latitude = latitude
+      let first = try #require(ranking.best(for: request, among: candidates).ranked.first)
+      #expect(first.collectivite.rawValue == "commune:35051")
+      #expect(!first.factors.contains { $0.code == .language })
+    }
   }
 
   @Test("an absurd request gets a stated result: unknown codes, no themes, nobody asking")

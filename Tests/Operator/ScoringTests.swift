@@ -50,7 +50,7 @@ struct ScoringTests {
     _ = try await place.bourse("topics", "apply")
     let shown = try await place.bourse("scoring", "show", "--json").output
     return try place.write(
-      shown.replacing("\"version\" : 2", with: "\"version\" : 3").replacing("\"theme\" : 340", with: "\"theme\" : 300"),
+      shown.replacing("\"version\" : 3", with: "\"version\" : 4").replacing("\"theme\" : 320", with: "\"theme\" : 300"),
       to: "model.json")
   }
 
@@ -81,6 +81,6 @@ struct ScoringTests {
       #expect(run.status == 65 && run.error == "bourse: the matcher refused (403): You may not do that\n")
     }
     let run = try await place.bourse("scoring", "diff", file)
-    #expect(run.status == 0 && run.error.contains("--token") && run.output.contains("weights/theme     340    300"))
+    #expect(run.status == 0 && run.error.contains("--token") && run.output.contains("weights/theme     320    300"))
   }
 }

@@ -53,8 +53,8 @@ struct TopicsTests {
       (["sending", "perHour=0"], "perHour is at least 1"), (["sending", "perhour=4"], "there is no perhour"),
       (["sending", "isOpen=2"], "isOpen"), (["sending", "{"], "not JSON"),
       (["scoring", "threshold=0"], "threshold is 0: use 1 to 1000"),
-      (["scoring", "threshold=130"], "give another model the version 3"),
-      (["scoring", "version=3", "textThemes=9"], "textThemes is 9: this build knows 1"),
+      (["scoring", "threshold=130"], "give another model the version 4"),
+      (["scoring", "version=4", "textThemes=9"], "textThemes is 9: this build knows 1"),
       (["log", "id=x"], "drawn once"),
       (["campaign:2026", "year=2025", "opensOn=2026-04-15", "closesOn=2026-05-31"], "year is 2025"),
       (["campaign:2026", "year=2026", "opensOn=2027-06-15", "closesOn=2027-05-31"], "closesOn lies before opensOn"),
@@ -92,12 +92,12 @@ struct TopicsTests {
     _ = try await place.bourse("topics", "apply")
     let shown = try await place.bourse("scoring", "show", "--json").output
     let file = try place.write(
-      shown.replacing("\"version\" : 2", with: "\"version\" : 3").replacing("\"theme\" : 340", with: "\"theme\" : 300"),
+      shown.replacing("\"version\" : 3", with: "\"version\" : 4").replacing("\"theme\" : 320", with: "\"theme\" : 300"),
       to: "model.json")
     let diff = try await place.bourse("scoring", "diff", file)
-    #expect(diff.output == "member         before  after\nversion             2      3\nweights/theme     340    300\n")
+    #expect(diff.output == "member         before  after\nversion             3      4\nweights/theme     320    300\n")
     #expect(try await place.bourse("scoring", "apply", file).status == 0)
     #expect(try await place.bourse("settings", "show", "scoring", "--json").json()["version"] == .integer(2))
-    #expect(try await place.bourse("topics", "apply").output.contains("Differs, left as it is: scoring: version 3"))
+    #expect(try await place.bourse("topics", "apply").output.contains("Differs, left as it is: scoring: version 4"))
   }
 }

@@ -27,6 +27,10 @@ struct BitMatrix: Sendable {
     words[bitmap * stride + row >> 6] |= 1 << UInt64(row & 63)
   }
 
+  mutating func set(_ row: Int, in bitmap: Int, to isIn: Bool) {
+    if isIn { insert(row, into: bitmap) } else { remove(row, from: bitmap) }
+  }
+
   mutating func remove(_ row: Int, from bitmap: Int) {
     words[bitmap * stride + row >> 6] &= ~(1 << UInt64(row & 63))
   }

@@ -73,6 +73,9 @@ struct RowMarks: Sendable, Equatable {
   /// Countries with a cooperation, and those where one goes on.
   var worked: [UInt16] = []
   var active: [UInt16] = []
+  /// The sub-regions of the world, and the languages, of the countries where one goes on.
+  var circles: [UInt8] = []
+  var areas: [UInt8] = []
   /// As numbers.
   var languages: [UInt16] = []
   var forms: UInt8 = 0

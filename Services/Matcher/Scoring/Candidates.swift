@@ -12,8 +12,11 @@ package struct Candidates: Sendable {
   var marks: [RowMarks]
   /// By country, ascending by row and cooperation.
   var engagements: [[Engagement]]
-  /// By country and territory (départements, then régions): how many authorities have a cooperation that goes on.
+  /// By country and territory (départements, régions, then groupings): how many authorities have a cooperation that goes
+  /// on.
   var clusters: [UInt16]
+  /// By sub-region of the world and région: the same.
+  var circles: [UInt16]
   /// By language number; -1 where nobody has named it.
   private(set) var languageBitmaps = [Int](repeating: -1, count: 676)
   /// Who works with a foreign authority, by its country and folded name; a row stands once for each cooperation.
@@ -33,8 +36,8 @@ package struct Candidates: Sendable {
     bits = BitMatrix(rows: landscape.ids.count, bitmaps: layout.count)
     marks = Array(repeating: RowMarks(), count: landscape.ids.count)
     engagements = Array(repeating: [], count: landscape.countries.count)
-    clusters = Array(
-      repeating: 0, count: landscape.countries.count * (landscape.departementCount + landscape.regionCount))
+    clusters = Array(repeating: 0, count: landscape.countries.count * landscape.clusterCount)
+    circles = Array(repeating: 0, count: landscape.subregionNames.count * landscape.regionCount)
     for row in landscape.ids.indices {
       bits.insert(row, into: layout.kind(Int(kindNumber(landscape.kinds[row]))))
     }
@@ -190,6 +193,7 @@ extension Candidates {
       change(row, old.labels, new.labels) { layout.label(Int($0)) }
       change(row, old.interests, new.interests) { layout.interest(Int($0)) }
       change(row, old.active, new.active) { layout.active(Int($0)) }
+      change(row, old.areas, new.areas) { layout.area(Int($0)) }
       for language in new.languages where languageBitmaps[Int(language)] < 0 {
         languageBitmaps[Int(language)] = bits.append()
       }
@@ -198,11 +202,15 @@ extension Candidates {
       change(row, bitNumbers(old.forms), bitNumbers(new.forms)) { layout.form($0) }
       change(row, old.isCandidate ? [0] : [], new.isCandidate ? [0] : []) { _ in layout.candidate }
       change(row, old.isWritable ? [0] : [], new.isWritable ? [0] : []) { _ in layout.writable }
-      for (list, step) in [(old.active, -1), (new.active, 1)] {
-        for country in list { count(row, in: Int(country), step) }
-      }
-      countries.formUnion(Set(old.active).symmetricDifference(new.active).map(Int.init))
       marks[row] = new
+      let moved = Set(old.active).symmetricDifference(new.active)
+      for country in moved { count(row, in: Int(country), new.active.contains(country) ? 1 : -1) }
+      countries.formUnion(moved.map(Int.init))
+      for circle in Set(old.circles).symmetricDifference(new.circles) {
+        if count(row, inCircle: Int(circle), new.circles.contains(circle) ? 1 : -1) {
+          countries.formUnion(landscape.subregionCountries[Int(circle)])
+        }
+      }
     }
     return CandidateChange(
       collectivites: rows.map { landscape.ids[$0] }, countries: countries.sorted().map { landscape.countries[$0] })
@@ -217,6 +225,8 @@ extension Candidates {
     result.themes = withLineage(themes)
     result.worked = ascending(cooperations.map { UInt16($0.country) })
     result.active = ascending(cooperations.filter(\.goesOn).map { UInt16($0.country) })
+    result.circles = ascending(result.active.map { UInt8(landscape.subregions[Int($0)]) })
+    result.areas = ascending(result.active.flatMap { landscape.spoken[Int($0)].map(UInt8.init) })
     if let profile {
       result.labels = withLineage(profile.labels)
       result.interests = ascending(profile.countries)
@@ -243,7 +253,7 @@ extension Candidates {
   }
 
   private mutating func count(_ row: Int, in country: Int, _ step: Int) {
-    let start = country * (landscape.departementCount + landscape.regionCount)
+    let start = country * landscape.clusterCount
     let departement = Int(landscape.departements[row])
     if departement != Landscape.nowhere {
       clusters[start + departement] = UInt16(Int(clusters[start + departement]) + step)
@@ -253,12 +263,52 @@ extension Candidates {
       let place = start + landscape.departementCount + region
       clusters[place] = UInt16(Int(clusters[place]) + step)
     }
+    let group = landscape.groups[row]
+    if group != Landscape.noGroup {
+      let place = start + landscape.departementCount + landscape.regionCount + Int(group)
+      clusters[place] = UInt16(Int(clusters[place]) + step)
+      for member in landscape.groupRows[Int(group)] {
+        let itself = marks[member].active.contains(UInt16(country)) ? 1 : 0
+        bits.set(member, in: layout.network(country), to: Int(clusters[place]) > itself)
+      }
+    }
+  }
+
+  /// Counts an authority at work in a sub-region of the world with its région.
+  ///
+  /// - Returns: whether it became another for the région's others: from the second on one more changes nothing.
+  private mutating func count(_ row: Int, inCircle circle: Int, _ step: Int) -> Bool {
+    let region = Int(landscape.regions[row])
+    guard region != Landscape.nowhere else { return false }
+    let place = circle * landscape.regionCount + region
+    let (old, new) = (Int(circles[place]), Int(circles[place]) + step)
+    circles[place] = UInt16(new)
+    guard min(old, 2) != min(new, 2) else { return false }
+    for word in landscape.regionRows[region] {
+      var rest = word.rows
+      while rest != 0 {
+        let member = Int(word.word) << 6 + rest.trailingZeroBitCount
+        let itself = marks[member].circles.contains(UInt8(circle)) ? 1 : 0
+        bits.set(member, in: layout.circle(circle), to: new > itself)
+        rest &= rest - 1
+      }
+    }
+    return true
+  }
+
+  /// How many authorities of a row's grouping, itself included, have a cooperation in the country that goes on.
+  func groupCount(ofRow row: Int, in country: Int) -> Int {
+    let group = landscape.groups[row]
+    guard group != Landscape.noGroup else { return 0 }
+    return Int(
+      clusters[
+        country * landscape.clusterCount + landscape.departementCount + landscape.regionCount + Int(group)])
   }
 
   /// How many authorities of a département, and of a région, have a cooperation in the country that goes on.
   @inline(__always)
   func clusterCounts(_ departement: Int, _ region: Int, in country: Int) -> (departement: Int, region: Int) {
-    let start = country * (landscape.departementCount + landscape.regionCount)
+    let start = country * landscape.clusterCount
     return (
       departement == Landscape.nowhere ? 0 : Int(clusters[start + departement]),
       region == Landscape.nowhere ? 0 : Int(clusters[start + landscape.departementCount + region])
@@ -282,8 +332,12 @@ private func bitNumbers(_ bits: UInt8) -> [Int] { (0..<8).filter { bits >> UInt8
 struct Layout: Sendable {
   private let themes: Int
   private let countries: Int
+  private let subregions: Int
+  private let languages: Int
 
   init(_ landscape: Landscape) {
+    subregions = landscape.subregionNames.count
+    languages = landscape.spokenLanguages.count
     themes = landscape.themes.count
     countries = landscape.countries.count
   }
@@ -300,5 +354,11 @@ struct Layout: Sendable {
   func form(_ number: Int) -> Int { kind(CollectiviteKind.allCases.count) + number }
   var candidate: Int { form(8) }
   var writable: Int { candidate + 1 }
-  var count: Int { writable + 1 }
+  /// Another authority of its grouping works in the country.
+  func network(_ country: Int) -> Int { writable + 1 + country }
+  /// Another authority of its région works in the sub-region of the world.
+  func circle(_ subregion: Int) -> Int { network(countries) + subregion }
+  /// Has a cooperation that goes on where the language is spoken.
+  func area(_ language: Int) -> Int { circle(subregions) + language }
+  var count: Int { area(languages) }
 }

@@ -12,10 +12,15 @@ extension Landscape {
       authorities: (0..<Int32(registry.count)).map { row in
         let departement = registry.departements[Int(row)]
         let region = registry.regions[Int(row)]
+        let id = registry.id(at: row)
+        let epci = id.kind == .epci ? row : registry.epcis[Int(row)]
+        let (longitude, latitude) = (registry.longitudes[Int(row)], registry.latitudes[Int(row)])
         return Authority(
-          id: registry.id(at: row), population: Int(max(0, registry.populations[Int(row)])),
+          id: id, population: Int(max(0, registry.populations[Int(row)])),
           departement: departement < 0 ? nil : registry.id(at: departement).rawValue,
-          region: region < 0 ? nil : registry.id(at: region).rawValue)
+          region: region < 0 ? nil : registry.id(at: region).rawValue,
+          epci: epci < 0 ? nil : registry.id(at: epci).rawValue,
+          longitude: longitude.isNaN ? nil : Double(longitude), latitude: latitude.isNaN ? nil : Double(latitude))
       },
       successors: Dictionary(
         registry.successions.map { ($0.former, $0.successor) }, uniquingKeysWith: { first, _ in first }),
@@ -23,7 +28,8 @@ extension Landscape {
       countries: reference.countries.all.map { country in
         Country(
           code: country.code, neighbours: country.neighbours,
-          subregion: country.subregion?.rawValue ?? country.code.rawValue, places: near.places(country.code))
+          subregion: country.subregion?.rawValue ?? country.code.rawValue, places: near.places(country.code),
+          languages: country.languages, longitude: country.longitude, latitude: country.latitude)
       }, classifier: classifier)
   }
 

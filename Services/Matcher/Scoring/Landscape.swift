@@ -17,9 +17,17 @@ package final class Landscape: Sendable {
   let regions: [UInt8]
   let departementCount: Int
   let regionCount: Int
+  /// Territories whose authorities at work are counted: départements, régions, groupings.
+  var clusterCount: Int { departementCount + regionCount + groupRows.count }
   /// By number: the rows of a département, and of a région, as the few words of a bitmap that hold any.
   let departementRows: [[RowWord]]
   let regionRows: [[RowWord]]
+  /// The number of the grouping (EPCI) that an authority is, or is a member of; ``noGroup`` where there is none.
+  let groups: [UInt16]
+  /// By number: the rows of a grouping and its members, ascending.
+  let groupRows: [[Int]]
+  /// By place (départements, then régions): a département's authorities, or the région itself.
+  let placeRows: [[RowWord]]
   /// The territory that an authority is: for a région or a département, its own number.
   let territories: [CollectiviteID: Territory]
 
@@ -35,6 +43,14 @@ package final class Landscape: Sendable {
   let tops: [UInt8]
   package let countries: [CountryCode]
   let sizes: SizeIndex
+  /// By country: the number of its UN sub-region.
+  let subregions: [Int]
+  let subregionNames: [String]
+  /// By sub-region: its countries.
+  let subregionCountries: [[Int]]
+  /// By country: the numbers of its official languages.
+  let spoken: [[Int]]
+  let spokenLanguages: [LanguageCode]
   let neighbours: [[Int]]
   /// The other countries of its UN sub-region.
   let companions: [[Int]]
@@ -52,6 +68,9 @@ package final class Landscape: Sendable {
 
   /// By country and country: 2 for neighbours, 1 for companions.
   private let relations: [UInt8]
+  /// By place: where it is.
+  private let placePoints: [GlobePoint?]
+  private let countryPoints: [GlobePoint?]
 
   private let rows: [CollectiviteID: Int32]
   private let themeNumbers: [ThemeID: UInt8]
@@ -59,6 +78,8 @@ package final class Landscape: Sendable {
 
   /// The number of an authority that has no département.
   static let nowhere = 255
+  /// The number of a grouping that is none.
+  static let noGroup = UInt16.max
 
   /// Sixty-four rows of a bitmap.
   struct RowWord: Sendable {
@@ -78,12 +99,23 @@ package final class Landscape: Sendable {
     /// Codes of the territory that it lies in, or is.
     package var departement: String?
     package var region: String?
+    /// The code of the grouping (EPCI) that it is, or is a member of.
+    package var epci: String?
+    /// In degrees.
+    package var longitude: Double?
+    package var latitude: Double?
 
-    package init(id: CollectiviteID, population: Int, departement: String?, region: String?) {
+    package init(
+      id: CollectiviteID, population: Int, departement: String?, region: String?, epci: String? = nil,
+      longitude: Double? = nil, latitude: Double? = nil
+    ) {
       self.id = id
       self.population = population
       self.departement = departement
       self.region = region
+      self.epci = epci
+      self.longitude = longitude
+      self.latitude = latitude
     }
   }
 
@@ -95,14 +127,23 @@ package final class Landscape: Sendable {
     package var subregion: String
     /// Which parts of France have a land border with it, lie overseas on its sea, or lie on its sea at all.
     package var places: [Proximity: Places]
+    /// Official and working languages.
+    package var languages: [LanguageCode]
+    /// A point inside, in degrees.
+    package var longitude: Double?
+    package var latitude: Double?
 
     package init(
-      code: CountryCode, neighbours: [CountryCode], subregion: String, places: [Proximity: Places] = [:]
+      code: CountryCode, neighbours: [CountryCode], subregion: String, places: [Proximity: Places] = [:],
+      languages: [LanguageCode] = [], longitude: Double? = nil, latitude: Double? = nil
     ) {
       self.code = code
       self.neighbours = neighbours
       self.subregion = subregion
       self.places = places
+      self.languages = languages
+      self.longitude = longitude
+      self.latitude = latitude
     }
   }
 
@@ -147,6 +188,12 @@ package final class Landscape: Sendable {
     regionRows = rowWords(regions, count: regionNumbers.count)
     departementCount = departementNumbers.count
     regionCount = regionNumbers.count
+    let groupCodes = Set(authorities.compactMap(\.epci)).sorted().prefix(Int(Self.noGroup))
+    let groupNumbers = Dictionary(uniqueKeysWithValues: groupCodes.enumerated().map { ($1, UInt16($0)) })
+    groups = authorities.map { $0.epci.flatMap { groupNumbers[$0] } ?? Self.noGroup }
+    var groupRows: [[Int]] = Array(repeating: [], count: groupCodes.count)
+    for (row, group) in groups.enumerated() where group != Self.noGroup { groupRows[Int(group)].append(row) }
+    self.groupRows = groupRows
     var rows: [CollectiviteID: Int32] = [:]
     rows.reserveCapacity(authorities.count + successors.count)
     for (row, authority) in authorities.enumerated() { rows[authority.id] = Int32(row) }
@@ -200,6 +247,17 @@ package final class Landscape: Sendable {
       for other in companions[country] { relations[country * sortedCountries.count + other] = 1 }
       for other in neighbours[country] { relations[country * sortedCountries.count + other] = 2 }
     }
+    let subregionNames = Set(sortedCountries.map(\.subregion)).sorted()
+    self.subregionNames = subregionNames
+    let subregions = sortedCountries.map { country in subregionNames.firstIndex(of: country.subregion) ?? 0 }
+    self.subregions = subregions
+    subregionCountries = subregionNames.indices.map { name in subregions.indices.filter { subregions[$0] == name } }
+    let spokenLanguages = Set(sortedCountries.flatMap(\.languages)).sorted()
+    self.spokenLanguages = spokenLanguages
+    spoken = sortedCountries.map { country in
+      Set(country.languages).compactMap { spokenLanguages.firstIndex(of: $0) }.sorted()
+    }
+    countryPoints = sortedCountries.map { GlobePoint(longitude: $0.longitude, latitude: $0.latitude) }
     self.neighbours = neighbours
     self.companions = companions
     self.relations = relations
@@ -217,15 +275,30 @@ package final class Landscape: Sendable {
     self.proximities = proximities
     let regionRow = territoryIDs.regions.compactMapValues { rows[$0].map(Int.init) }
     let departementRows = departementRows
+    let placeRows = (0..<places).map { place in
+      if place < departementRows.count { return departementRows[place] }
+      return regionRow[place - departementRows.count].map { row in
+        [RowWord(word: Int32(row >> 6), rows: 1 << UInt64(row & 63))]
+      } ?? []
+    }
+    self.placeRows = placeRows
     nearPlaces = sortedCountries.indices.map { country in
       (0..<places).compactMap { place in
         let level = proximities[country * places + place].level
-        guard level > 0 else { return nil }
-        if place < departementRows.count { return NearPlace(level: level, rows: departementRows[place]) }
-        return regionRow[place - departementRows.count].map { row in
-          NearPlace(level: level, rows: [RowWord(word: Int32(row >> 6), rows: 1 << UInt64(row & 63))])
-        }
+        return level > 0 && !placeRows[place].isEmpty ? NearPlace(level: level, rows: placeRows[place]) : nil
       }
+    }
+    // A département is where its most populous authority is: itself, or who has its powers.
+    var largest = [Int?](repeating: nil, count: places)
+    for (row, authority) in authorities.enumerated() {
+      let place = Self.place(Int(departements[row]), Int(regions[row]), departementNumbers.count)
+      guard place < places, largest[place].map({ authorities[$0].population < authority.population }) ?? true else {
+        continue
+      }
+      largest[place] = row
+    }
+    placePoints = largest.map { row in
+      row.flatMap { GlobePoint(longitude: authorities[$0].longitude, latitude: authorities[$0].latitude) }
     }
   }
 
@@ -241,6 +314,38 @@ package final class Landscape: Sendable {
     let place = departement != Self.nowhere ? departement : departementCount + region
     guard place < departementCount + regionCount else { return .none }
     return proximities[country * (departementCount + regionCount) + place]
+  }
+
+  /// The number of an authority's own place: its département's, or a région's, after those.
+  ///
+  /// - Parameter departement: ``nowhere`` for a région.
+  @inline(__always)
+  func place(of departement: Int, _ region: Int) -> Int { Self.place(departement, region, departementCount) }
+
+  private static func place(_ departement: Int, _ region: Int, _ departementCount: Int) -> Int {
+    departement != nowhere ? departement : departementCount + region
+  }
+
+  /// How far a place may be from the middle of its country; one beyond is taken for a mistake.
+  static let plausible = GlobePoint.Distance(kilometres: 3_000)
+
+  /// The places at most so far from where a request comes from: its authority's place, or else the country's middle.
+  func placesWithin(_ distance: GlobePoint.Distance, of origin: GlobePoint) -> Bits256 {
+    var result = Bits256()
+    for (place, point) in placePoints.enumerated() where point?.isWithin(distance, of: origin) == true {
+      result.insert(place)
+    }
+    return result
+  }
+
+  /// Where a request comes from, and whether that is the authority's own place.
+  func origin(of request: PartnershipRequest) -> (point: GlobePoint, isPlace: Bool)? {
+    let middle = number(of: request.country).flatMap { countryPoints[$0] }
+    let places = request.authorities.lazy.compactMap { GlobePoint(longitude: $0.longitude, latitude: $0.latitude) }
+    if let place = places.first, middle.map({ $0.isWithin(Self.plausible, of: place) }) ?? true {
+      return (place, true)
+    }
+    return middle.map { ($0, false) }
   }
 
   func hasProximity(to country: Int) -> Bool { !nearPlaces[country].isEmpty }

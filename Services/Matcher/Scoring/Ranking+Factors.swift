@@ -14,11 +14,11 @@ extension Ranking {
       let points = tally.points(of: code)
       if points > 0 {
         result.append(Factor(code: code, points: points, facts: facts(code, wish, probe, candidates, &made)))
-      } else if withNothing {
+      } else if withNothing, model.settings.weights[code.rawValue] ?? 0 > 0 {
         result.append(Factor(code: code, points: 0))
       }
     }
-    // Insertion keeps equal ones in order; there are twelve.
+    // Insertion keeps equal ones in order; there are fifteen.
     for place in result.indices.dropFirst() {
       var here = place
       while here > 0, result[here - 1].points < result[here].points {
@@ -54,6 +54,9 @@ extension Ranking {
         return territory.map { ["territory": $0.rawValue] } ?? [:]
       }
     case .proximity: return proximityFacts(Int(wish.core.country), probe, landscape, &made)
+    case .distance: return distanceFacts(wish.core, probe, landscape, &made)
+    case .network: return networkFacts(Int(wish.core.country), probe, candidates, &made)
+    case .languageArea: return areaFacts(Int(wish.core.country), probe, landscape, &made)
     case .label: return labelFacts(wish.core, probe, landscape)
     case .language:
       guard let place = model.commonLanguage(wish.core, probe) else { return [:] }
@@ -104,6 +107,47 @@ extension Ranking {
       let code = landscape.countries[country]
       var facts: FactorFacts = ["country": code.rawValue, "through": isBorder ? "border" : "sea"]
       if !isBorder { facts["sea"] = SeaBasin(of: code)?.rawValue }
+      return facts
+    }
+  }
+
+  private func distanceFacts(
+    _ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
+  ) -> FactorFacts {
+    let isNear = wish.nearPlaces.contains(landscape.place(of: probe.departement, probe.region))
+    return made.facts(.distance, isNear ? 1 : 0) {
+      let (near, wide) = ScoringModel.distances
+      return ["from": wish.isFromPlace ? "place" : "country", "within": String(isNear ? near : wide)]
+    }
+  }
+
+  private func networkFacts(
+    _ country: Int, _ probe: RowProbe, _ candidates: Candidates, _ made: inout MadeFacts
+  ) -> FactorFacts {
+    let landscape = candidates.landscape
+    let code = landscape.countries[country].rawValue
+    let group = candidates.groupCount(ofRow: probe.row, in: country) - (probe.active.contains(country) ? 1 : 0)
+    if group > 0 {
+      return made.facts(.network, group) { ["count": String(group), "country": code, "through": "epci"] }
+    }
+    // How many they are is left out: one more there would rewrite the lists of half the world.
+    return made.facts(.network, 0) {
+      let circle = landscape.subregionNames[landscape.subregions[country]]
+      return ["country": code, "subregion": circle, "through": "region"]
+    }
+  }
+
+  /// A language that the country shares with another one where the candidate works (`near`), or with none but itself.
+  private func areaFacts(
+    _ country: Int, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
+  ) -> FactorFacts {
+    let spoken = landscape.spoken[country]
+    func shared(_ other: Int) -> Int? { landscape.spoken[other].first(where: spoken.contains) }
+    let near = probe.activeList.lazy.map(Int.init).first { $0 != country && shared($0) != nil }
+    return made.facts(.languageArea, near ?? -1) {
+      var facts: FactorFacts = ["country": landscape.countries[country].rawValue]
+      facts["language"] = shared(near ?? country).map { landscape.spokenLanguages[$0].rawValue }
+      facts["near"] = near.map { landscape.countries[$0].rawValue }
       return facts
     }
   }

@@ -50,6 +50,15 @@ extension Scan {
       neighbourhood(country, space, stored)
       layer(made(.near), made(.region), (model.neighbourhood, model.neighbourhood / 2))
       program.substance.append(made(.ownWork))
+      layer(
+        stored(layout.network(country)), stored(layout.circle(candidates.landscape.subregions[country])),
+        (model.network, model.network / 2))
+      let spoken = candidates.landscape.spoken[country]
+      if model.languageArea > 0, !spoken.isEmpty {
+        space.clear(.area)
+        for language in spoken { space.add(stored(layout.area(language)), to: .area) }
+        constant(made(.area), model.languageArea)
+      }
       if candidates.landscape.hasProximity(to: country) {
         space.clear(.proximityFull)
         space.clear(.proximityPart)
@@ -59,6 +68,15 @@ extension Scan {
         }
         layer(made(.proximityFull), made(.proximityPart), (model.proximity, model.proximity / 2))
       }
+    }
+    if !core.widePlaces.isEmpty {
+      space.clear(.distanceNear)
+      space.clear(.distanceWide)
+      for place in core.widePlaces.numbers {
+        space.add(candidates.landscape.placeRows[place], to: .distanceWide)
+        if core.nearPlaces.contains(place) { space.add(candidates.landscape.placeRows[place], to: .distanceNear) }
+      }
+      layer(made(.distanceNear), made(.distanceWide), (model.distance, model.distance / 2))
     }
     if core.kinds != 0, core.kindPoints > 0 {
       space.clear(.kinds)
@@ -141,7 +159,7 @@ extension Scan {
     space.clear(.near)
     space.clear(.region)
     space.clear(.ownWork)
-    let start = country * (landscape.departementCount + landscape.regionCount)
+    let start = country * landscape.clusterCount
     for number in 0..<landscape.departementCount where candidates.clusters[start + number] > 0 {
       space.add(landscape.departementRows[number], to: .near)
     }

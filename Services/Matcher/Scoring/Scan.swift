@@ -61,14 +61,14 @@ struct Scan {
 
     enum Part: Int {
       case none, all, kinds, sizeFull, sizeWide, territory, proximityFull, proximityPart, labelFull, labelField, near,
-        region, ownWork, language
+        region, ownWork, language, distanceNear, distanceWide, area
       case forms, worksThere, partners, writable, prospects
       /// Ten planes each.
       case scores
-      case sparse = 29
+      case sparse = 32
     }
 
-    static let count = 39
+    static let count = 42
 
     subscript(part: Part) -> UnsafeMutablePointer<UInt64> { base + part.rawValue * stride }
 

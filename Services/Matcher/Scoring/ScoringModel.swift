@@ -16,6 +16,9 @@ import ThemeClassifier
 /// | kind | 100 % of a wanted kind; when none is named, 50 % of the asking authority's level |
 /// | size | 100 % in the wanted range, 50 % within a factor of two of it; when none is named, 50 % and 25 % for a factor of two and four from the asking authority |
 /// | proximity | 100 % with a land border with the country, or overseas on the same sea; 50 % on the same sea in metropolitan France |
+/// | distance | 100 % when its département (a région: its own place) is within 400 km of the asking authority, or else of the middle of the country; 50 % within 1,200 km |
+/// | network | 100 % when another authority of its intercommunality works in the country; 50 % when another of its région works in the same sub-region |
+/// | language area | 100 % when it works in a country that has an official language in common with the asking one, that one included |
 /// | territory | 100 % in a wanted région or département |
 /// | language | 100 % with a common language; French is everyone's |
 /// | form | 100 % when it offers one of the forms |
@@ -40,6 +43,9 @@ package struct ScoringModel: Sendable, Equatable {
   let size: Int
   let territory: Int
   let proximity: Int
+  let distance: Int
+  let network: Int
+  let languageArea: Int
   let language: Int
   let form: Int
   /// The most that earlier answers move an offer's place, either way.
@@ -55,12 +61,18 @@ package struct ScoringModel: Sendable, Equatable {
 
   /// The factors of a match set, in the order of their codes' declaration.
   static let codes: [Factor.Code] = [
-    .theme, .country, .experience, .interest, .neighbourhood, .kind, .size, .territory, .proximity, .label,
-    .language, .form,
+    .theme, .country, .experience, .interest, .neighbourhood, .network, .kind, .size, .territory, .proximity,
+    .distance, .label, .language, .languageArea, .form,
   ]
+  /// Those that came after the first logs were written: without a weight they give nothing.
+  static let laterCodes: [Factor.Code] = [.proximity, .distance, .network, .languageArea]
+  /// Distances in kilometres: within the first all of the weight, within the second half of it.
+  static let distances = (near: 400, wide: 1_200)
+  static let near = GlobePoint.Distance(kilometres: distances.near)
+  static let wide = GlobePoint.Distance(kilometres: distances.wide)
 
   /// Nil when texts are to be read by another classifier than this build's, when a weight is unknown, missing, negative
-  /// (that of proximity, which came later, may be missing), or they sum to more than 1000, or the threshold is no score.
+  /// (those of ``laterCodes`` may be missing), or they sum to more than 1000, or the threshold is no score.
   package init?(_ settings: ScoringSettings) {
     var total = 0
     let known = Set(Self.codes.map(\.rawValue) + [Factor.Code.answers.rawValue])
@@ -69,7 +81,7 @@ package struct ScoringModel: Sendable, Equatable {
       if code != Factor.Code.answers.rawValue { total += weight }
     }
     let missing = known.subtracting(settings.weights.keys)
-    guard missing.isSubset(of: [Factor.Code.proximity.rawValue]), total <= 1000,
+    guard missing.isSubset(of: Self.laterCodes.map(\.rawValue)), total <= 1000,
       (1...1000).contains(settings.threshold), settings.textThemes.map({ $0 == ThemeClassifier.generation }) ?? true,
       (0...100).contains(settings.wantedLeads), (1...3650).contains(settings.answerDays)
     else { return nil }
@@ -85,6 +97,9 @@ package struct ScoringModel: Sendable, Equatable {
     size = weight(.size)
     territory = weight(.territory)
     proximity = weight(.proximity)
+    distance = weight(.distance)
+    network = weight(.network)
+    languageArea = weight(.languageArea)
     language = weight(.language)
     form = weight(.form)
     answers = weight(.answers)

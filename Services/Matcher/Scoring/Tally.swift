@@ -11,6 +11,9 @@ struct Tally: Sendable, Equatable {
   var size = 0
   var territory = 0
   var proximity = 0
+  var distance = 0
+  var network = 0
+  var languageArea = 0
   var label = 0
   var language = 0
   var form = 0
@@ -20,8 +23,8 @@ struct Tally: Sendable, Equatable {
 
   @inline(__always)
   var score: Int {
-    theme + country + experience + interest + neighbourhood + kind + size + territory + proximity + label + language
-      + form
+    theme + country + experience + interest + neighbourhood + network + kind + size + territory + proximity + distance
+      + label + language + languageArea + form
   }
 
   func points(of code: Factor.Code) -> Int {
@@ -35,6 +38,9 @@ struct Tally: Sendable, Equatable {
     case .size: size
     case .territory: territory
     case .proximity: proximity
+    case .distance: distance
+    case .network: network
+    case .languageArea: languageArea
     case .label: label
     case .language: language
     case .form: form
@@ -118,9 +124,13 @@ extension ScoringModel {
       let nearness = nearness(probe, country, candidates)
       let level = candidates.landscape.proximity(of: probe.departement, probe.region, to: country).level
       result.proximity = level == 2 ? proximity : level == 1 ? proximity / 2 : 0
+      result.network = network * networkLevel(probe.row, country, candidates) / 2
+      if worksInLanguageArea(probe.row, country, candidates) { result.languageArea = languageArea }
       result.neighbourhood = nearness.level == 2 ? neighbourhood : nearness.level == 1 ? neighbourhood / 2 : 0
       if work.isThere || nearness.isOwn || isInterested { result.hasSubstance = true }
     }
+    let place = candidates.landscape.place(of: probe.departement, probe.region)
+    result.distance = wish.nearPlaces.contains(place) ? distance : wish.widePlaces.contains(place) ? distance / 2 : 0
     if wish.kinds >> probe.kind & 1 == 1 { result.kind = wish.kindPoints }
     if wish.full.contains(probe.population) {
       result.size = wish.fullPoints
@@ -133,6 +143,19 @@ extension ScoringModel {
     if commonLanguage(wish, probe) != nil { result.language = language }
     if wish.forms & probe.forms != 0 { result.form = form }
     return result
+  }
+
+  /// 2: another authority of its grouping works in the country. 1: another of its région does in the sub-region.
+  @inline(__always)
+  func networkLevel(_ row: Int, _ country: Int, _ candidates: Candidates) -> Int {
+    let layout = candidates.layout
+    if candidates.bits.contains(row, in: layout.network(country)) { return 2 }
+    return candidates.bits.contains(row, in: layout.circle(candidates.landscape.subregions[country])) ? 1 : 0
+  }
+
+  @inline(__always)
+  func worksInLanguageArea(_ row: Int, _ country: Int, _ candidates: Candidates) -> Bool {
+    candidates.landscape.spoken[country].contains { candidates.bits.contains(row, in: candidates.layout.area($0)) }
   }
 
   /// What a candidate's cooperations in a country give: the best of each.

@@ -21,6 +21,10 @@ struct WishCore: Sendable, BitwiseCopyable {
   var regions: Bits256
   var departements: Bits256
   var hasTerritories: Bool
+  /// Places within the shorter and the longer of the distances that count; where they are measured from.
+  var nearPlaces: Bits256
+  var widePlaces: Bits256
+  var isFromPlace: Bool
   var speaksFrench: Bool
   var languageCount: Int
   var languages: InlineArray<8, UInt16>
@@ -69,6 +73,14 @@ struct WishCore: Sendable, BitwiseCopyable {
       }
     }
     hasTerritories = !regions.isEmpty || !departements.isEmpty
+    nearPlaces = Bits256()
+    widePlaces = Bits256()
+    isFromPlace = false
+    if model.distance > 0, let origin = landscape.origin(of: request) {
+      nearPlaces = landscape.placesWithin(ScoringModel.near, of: origin.point)
+      widePlaces = landscape.placesWithin(ScoringModel.wide, of: origin.point)
+      isFromPlace = origin.isPlace
+    }
     languages = InlineArray(repeating: 0)
     languageCount = codes.count
     for (place, code) in codes.enumerated() { languages[place] = languageNumber(code) }

@@ -63,6 +63,13 @@ public struct Factor: Codable, Equatable, Sendable {
     case territory
     /// Has a land border with the country, or lies on its sea (`country`, `through`: border, sea; `sea`).
     case proximity
+    /// Is not far from the asking authority or its country (`within` kilometres, `from`: place, country).
+    case distance
+    /// Others of its intercommunality work in the country, or of its région in that part of the world (`country`,
+    /// `count`, `through`: epci, region with `subregion`).
+    case network
+    /// Works where one of the country's languages is spoken (`country`, `language`, `near`: where, if not there).
+    case languageArea = "language-area"
     /// Holds the PACT2 label for the theme (`theme`).
     case label
     /// Shares a working language (`language`).

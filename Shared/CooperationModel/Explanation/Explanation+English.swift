@@ -35,6 +35,17 @@ extension Explanation {
       return factor.facts["sea"].flatMap(SeaBasin.init).map {
         "\(who("share", "shares")) a sea with this country: \($0.name.en)."
       }
+    case .distance:
+      guard let within = factor.facts["within"] else { return nil }
+      let whom = factor.facts["from"] == "country" ? "this country" : "the asking authority"
+      return "\(who("are", "is")) within about \(grouped(within, in: .english)) km of \(whom)."
+    case .network: return englishNetwork(factor, voice)
+    case .languageArea:
+      guard let language = factor.facts["language"].flatMap(LanguageCode.init) else { return nil }
+      let name = LanguageNames.name(language, .english)
+      return factor.country("near").map {
+        "\(who("work", "works")) \(place($0, in: .english)), where \(name) is spoken too."
+      } ?? "\(who("work", "works")) where \(name) is spoken."
     case .label:
       return factor.theme.map {
         "\(who("hold", "holds")) the PACT2 label “Expertise internationale” for \(topic($0, in: .english))."
@@ -87,6 +98,22 @@ extension Explanation {
         : "Another authority of \(territory) works \(place)."
     default: return nil
     }
+  }
+}
+
+extension Explanation {
+  private func englishNetwork(_ factor: Factor, _ voice: Voice) -> String? {
+    guard let country = factor.country() else { return nil }
+    let count = factor.facts["count"].flatMap { Int($0) } ?? 1
+    let isRegion = factor.facts["through"] == "region"
+    let territory = (voice == .addressed ? "your " : "the same ") + (isRegion ? "région" : "intercommunality")
+    let place =
+      isRegion
+      ? factor.facts["subregion"].flatMap(WorldSubregion.init).map { "in that part of the world (\($0.label.en))" }
+        ?? "in that part of the world" : self.place(country, in: .english)
+    return count > 1
+      ? "\(grouped(String(count), in: .english)) other authorities of \(territory) work \(place)."
+      : "Another authority of \(territory) works \(place)."
   }
 }
 

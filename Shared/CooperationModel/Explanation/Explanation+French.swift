@@ -38,6 +38,17 @@ extension Explanation {
       return factor.facts["sea"].flatMap(SeaBasin.init).map {
         "\(who("partagez", "partage")) une mer avec ce pays\u{00A0}: \($0.name.fr)."
       }
+    case .distance:
+      guard let within = factor.facts["within"] else { return nil }
+      let whom = factor.facts["from"] == "country" ? "ce pays" : "l’autorité qui demande"
+      return "\(who("êtes", "est")) à moins de \(grouped(within, in: .french)) km environ de \(whom)."
+    case .network: return frenchNetwork(factor, voice)
+    case .languageArea:
+      guard let language = factor.facts["language"].flatMap(LanguageCode.init) else { return nil }
+      let name = LanguageNames.name(language, .french)
+      return factor.country("near").map {
+        "\(who("travaillez", "travaille")) \(place($0, in: .french)), où l’on parle aussi \(name)."
+      } ?? "\(who("travaillez", "travaille")) dans un pays où l’on parle \(name)."
     case .label:
       return factor.theme.map {
         "\(who("portez", "porte")) le label «\u{00A0}Expertise internationale\u{00A0}» (PACT2) pour \(topic($0, in: .french))."
@@ -96,6 +107,22 @@ extension Explanation {
         : "Une autre collectivité \(territory) travaille \(place)."
     default: return nil
     }
+  }
+}
+
+extension Explanation {
+  private func frenchNetwork(_ factor: Factor, _ voice: Voice) -> String? {
+    guard let country = factor.country() else { return nil }
+    let count = factor.facts["count"].flatMap { Int($0) } ?? 1
+    let isRegion = factor.facts["through"] == "region"
+    let territory = (voice == .addressed ? "de votre " : "de la même ") + (isRegion ? "région" : "intercommunalité")
+    let place =
+      isRegion
+      ? factor.facts["subregion"].flatMap(WorldSubregion.init).map { "dans cette partie du monde (\($0.label.fr))" }
+        ?? "dans cette partie du monde" : self.place(country, in: .french)
+    return count > 1
+      ? "\(grouped(String(count), in: .french)) autres collectivités \(territory) travaillent \(place)."
+      : "Une autre collectivité \(territory) travaille \(place)."
   }
 }
 

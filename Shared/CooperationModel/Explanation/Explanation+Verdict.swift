@@ -14,7 +14,8 @@ extension Explanation {
     let missing = verdict.factors.filter { $0.points == 0 }.map(\.code)
     // Work on the theme in the country needs both: what is missing of them is said by theme and country.
     let order: [Factor.Code] = [
-      .theme, .country, .interest, .neighbourhood, .kind, .size, .territory, .label, .language, .form,
+      .theme, .country, .interest, .neighbourhood, .kind, .size, .territory, .network, .languageArea, .distance, .label,
+      .language, .form,
     ]
     return order.filter(missing.contains).compactMap { gap($0, voice, language) }.prefix(limit).map(\.self)
   }
@@ -42,6 +43,16 @@ extension Explanation {
     case (.kind, .english): return "The kind of authority is not the one that the request asks for."
     case (.size, .french): return "La taille n’est pas celle que la demande souhaite."
     case (.size, .english): return "The size is not the one that the request asks for."
+    case (.network, .french):
+      return
+        "Aucune autre collectivité de la même intercommunalité dans le pays, ni de la même région dans cette partie du monde."
+    case (.network, .english):
+      return
+        "No other authority of the same intercommunality works in the country, nor of the same région in that part of the world."
+    case (.languageArea, .french): return "Aucun travail connu dans un pays où l’on parle la même langue."
+    case (.languageArea, .english): return "No known work in a country where the same language is spoken."
+    case (.distance, .french): return "Le territoire est à plus de 1\u{202F}200 km."
+    case (.distance, .english): return "The territory is more than 1,200 km away."
     default: return nil
     }
   }

@@ -37,9 +37,18 @@ public struct Explanation: Sendable {
           continue
         }
       }
+      // A territory's work in the country says that it works in that part of the world; its own work there, the language.
+      if factor.code == .network, factor.facts["through"] == "region", tellsOfOthers(factors) { continue }
+      if factor.code == .languageArea, factor.facts["near"] == nil { continue }
       if let sentence = sentence(factor, to: voice, in: language) { result.append(sentence) }
     }
     return result
+  }
+
+  private func tellsOfOthers(_ factors: [Factor]) -> Bool {
+    factors.contains {
+      $0.code == .neighbourhood && $0.points > 0 && ["departement", "region"].contains($0.facts["through"])
+    }
   }
 
   /// One factor as a sentence; nil when it gives nothing or its facts say nothing.

@@ -1,4 +1,5 @@
 import CooperationModel
+import Foundation
 
 @testable import Matcher
 
@@ -126,6 +127,13 @@ struct PlainScoring {
     }
     pair.points[.territory] = isWanted ? weight(.territory) : 0
     pair.points[.proximity] = proximity(request.country, id)
+    pair.points[.distance] = distance(request, id)
+    pair.points[.network] = network(request.country, id)
+    let spoken = spokenLanguages(of: request.country)
+    let isInArea = cooperations.contains { cooperation in
+      cooperation.status != .ended && spokenLanguages(of: cooperation.country).contains { spoken.contains($0) }
+    }
+    pair.points[.languageArea] = isInArea ? weight(.languageArea) : 0
     let languages = (profile?.languages.map(\.rawValue) ?? []) + ["fr"]
     pair.points[.language] = request.languages.contains { languages.contains($0.rawValue) } ? weight(.language) : 0
     pair.points[.form] =
@@ -142,6 +150,51 @@ struct PlainScoring {
     }
     return isIn(.border) || isIn(.overseasSea)
       ? weight(.proximity) : isIn(.sea) ? weight(.proximity) / 2 : 0
+  }
+
+  private func country(_ code: CountryCode) -> Landscape.Country? { world.countries.first { $0.code == code } }
+
+  private func spokenLanguages(of code: CountryCode) -> [LanguageCode] { country(code)?.languages ?? [] }
+
+  /// By the département's own authority, or the région's own place.
+  private func distance(_ request: PartnershipRequest, _ id: CollectiviteID) -> Int {
+    guard let here = places[id] else { return 0 }
+    let at =
+      here.departement.map { code in world.authorities.first { $0.id.rawValue == "departement:\(code)" } } ?? here
+    let middle = country(request.country).flatMap { country in
+      country.longitude.flatMap { longitude in country.latitude.map { (longitude, $0) } }
+    }
+    var origin = middle
+    if let longitude = request.authorities.first?.longitude, let latitude = request.authorities.first?.latitude,
+      middle.map({ kilometres($0, (longitude, latitude)) <= 3_000 }) ?? true
+    {
+      origin = (longitude, latitude)
+    }
+    guard let origin, let longitude = at?.longitude, let latitude = at?.latitude else { return 0 }
+    let far = kilometres(origin, (longitude, latitude))
+    return far <= 400 ? weight(.distance) : far <= 1_200 ? weight(.distance) / 2 : 0
+  }
+
+  /// By the haversine.
+  private func kilometres(_ one: (Double, Double), _ other: (Double, Double)) -> Double {
+    func radians(_ degrees: Double) -> Double { degrees * .pi / 180 }
+    let height = sin(radians(other.1 - one.1) / 2)
+    let width = sin(radians(other.0 - one.0) / 2)
+    let square = height * height + cos(radians(one.1)) * cos(radians(other.1)) * width * width
+    return 2 * 6_371 * asin(min(1, square.squareRoot()))
+  }
+
+  private func network(_ code: CountryCode, _ id: CollectiviteID) -> Int {
+    guard let country = country(code), let here = places[id] else { return 0 }
+    func others(_ isThere: (Cooperation) -> Bool) -> [Landscape.Authority] {
+      cooperationsOf.filter { $0.key != id && $0.value.contains { $0.status != .ended && isThere($0) } }
+        .compactMap { places[$0.key] }
+    }
+    if let epci = here.epci, others({ $0.country == code }).contains(where: { $0.epci == epci }) {
+      return weight(.network)
+    }
+    let around = world.countries.filter { $0.subregion == country.subregion }.map(\.code)
+    return others { around.contains($0.country) }.contains { $0.region == here.region } ? weight(.network) / 2 : 0
   }
 
   private func nearness(_ request: PartnershipRequest, _ id: CollectiviteID, _ cooperations: [Cooperation]) -> (

@@ -6,6 +6,7 @@ import Testing
 /// A small random world with everything that scoring looks at, dense enough that every factor is met.
 struct World {
   var seed: Seed
+  var place: Seed
   let authorities: [Landscape.Authority]
   let successors: [CollectiviteID: CollectiviteID]
   let themes: [ThemeID]
@@ -19,11 +20,16 @@ struct World {
 
   init(seed number: UInt64, communes: Int = 150) throws {
     var seed = Seed(seed: number)
+    // Apart, so that what it draws moves nothing else.
+    var place = Seed(seed: number &+ 1_000)
     var authorities: [Landscape.Authority] = []
     func add(_ id: String, _ population: Int, _ departement: String?, _ region: String) throws {
       authorities.append(
         Landscape.Authority(
-          id: try #require(CollectiviteID(id)), population: population, departement: departement, region: region))
+          id: try #require(CollectiviteID(id)), population: population, departement: departement, region: region,
+          epci: id.hasPrefix("commune:") || id.hasPrefix("epci:")
+            ? place.chance(80) ? "g\(Int.random(in: 0..<15, using: &place))" : nil : nil,
+          longitude: Double.random(in: -10...20, using: &place), latitude: Double.random(in: 30...60, using: &place)))
     }
     for region in 1...3 {
       try add("region:1\(region)", 3_000_000, nil, "1\(region)")
@@ -64,8 +70,11 @@ struct World {
             .border: Landscape.Places(departements: ["1\(index % 4)"], regions: index % 2 == 0 ? ["11"] : []),
             .overseasSea: Landscape.Places(departements: index % 3 == 0 ? ["30", "31"] : [], regions: ["13"]),
             .sea: Landscape.Places(departements: ["1\(index % 4)", "2\(index % 4)", "30"], regions: ["12", "13"]),
-          ])
+          ], languages: place.some(Self.languages, 0...2),
+        longitude: index == 5 ? nil : Double.random(in: -20...30, using: &place),
+        latitude: Double.random(in: 20...70, using: &place))
     }
+    self.place = place
     landscape = Landscape(authorities: authorities, successors: successors, themes: themes, countries: countries)
     self.seed = seed
     for authority in authorities where self.seed.chance(60) { try addProfile(authority.id) }
@@ -114,12 +123,16 @@ struct World {
       wanted.territories = seed.some(authorities.filter { $0.id.kind != .commune }.map(\.id), 1...2)
     }
     if seed.chance(30) { wanted.expertise = seed.some(themes, 1...2) }
+    // Some from afar: a place that cannot be in the country.
+    let isPlaced = place.chance(50)
     return PartnershipRequest(
       id: try #require(RequestID(seed.uuid())), version: 3, status: .published, country: seed.pick(countries).code,
       authorities: [
         ForeignAuthority(
           name: seed.chance(10) ? "VILLE É" : "Autre", kind: seed.pick(ForeignAuthority.Kind.allCases),
-          population: seed.chance(60) ? Int.random(in: 0...80_000, using: &seed) : nil)
+          population: seed.chance(60) ? Int.random(in: 0...80_000, using: &seed) : nil,
+          longitude: isPlaced ? Double.random(in: -90...90, using: &place) : nil,
+          latitude: isPlaced ? Double.random(in: 0...80, using: &place) : nil)
       ], title: "Titre", summary: "Résumé", themes: seed.chance(10) ? [] : seed.some(themes, 1...5),
       forms: seed.some(CooperationForm.allCases, 0...2), wanted: wanted, languages: seed.some(Self.languages, 0...2),
       existingPartners: seed.some(authorities.map(\.id), 0...2))

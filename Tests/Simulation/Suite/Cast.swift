@@ -45,14 +45,18 @@ struct Cast: Sendable {
       authorities: around.sorted().map { row in
         let departement = registry.departements[Int(row)]
         let region = registry.regions[Int(row)]
+        let epci = registry.kinds[Int(row)] == .epci ? row : registry.epcis[Int(row)]
         return Landscape.Authority(
           id: registry.id(at: row), population: Int(max(0, registry.populations[Int(row)])),
           departement: departement < 0 ? nil : registry.id(at: departement).rawValue,
-          region: region < 0 ? nil : registry.id(at: region).rawValue)
+          region: region < 0 ? nil : registry.id(at: region).rawValue,
+          epci: epci < 0 ? nil : registry.id(at: epci).rawValue, longitude: Double(registry.longitudes[Int(row)]),
+          latitude: Double(registry.latitudes[Int(row)]))
       }, successors: [merged.former: merged.successor], themes: themes,
       countries: reference.countries.all.filter { known.contains($0.code) }.map {
         Landscape.Country(
-          code: $0.code, neighbours: $0.neighbours, subregion: $0.subregion?.rawValue ?? $0.code.rawValue)
+          code: $0.code, neighbours: $0.neighbours, subregion: $0.subregion?.rawValue ?? $0.code.rawValue,
+          languages: $0.languages, longitude: $0.longitude, latitude: $0.latitude)
       })
   }
 
