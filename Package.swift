@@ -83,7 +83,8 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], path: "Services/Notifications", swiftSettings: strict),
     .executableTarget(
-      name: "Ingestion", dependencies: ["BusChoice", "CooperationModel", "ServiceKit", "TopicBus"],
+      name: "Ingestion",
+      dependencies: ["BusChoice", "CooperationModel", "ServiceKit", "ThemeClassifier", "TopicBus"],
       path: "Services/Ingestion", exclude: ["Samples"], swiftSettings: strict),
     .executableTarget(
       name: "Operator",
@@ -143,7 +144,7 @@ let package = Package(
     .testTarget(
       name: "IngestionTests",
       dependencies: [
-        "CooperationModel", "EmbeddedBus", "Ingestion", "ServiceKit", "TopicBus",
+        "CooperationModel", "EmbeddedBus", "Ingestion", "ServiceKit", "ThemeClassifier", "TopicBus",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ], path: "Tests/Ingestion", swiftSettings: strict),
     .testTarget(

@@ -2,6 +2,7 @@ import BusChoice
 import CooperationModel
 import ServiceKit
 import ServiceLifecycle
+import ThemeClassifier
 
 /// Takes in what embassies and collectivités say: requests, profiles, contacts, Atlas sheets.
 @main
@@ -20,7 +21,8 @@ struct Ingestion: Microservice {
     let gateway = CommandGateway(bus: bus, front: front, topic: Topics.ingestionCommands, source: "ingestion-front")
     let verifier = try await setup.verifier { token in await front.isRevoked(token) }
     let routes = IngestionRoutes(
-      front: front, gateway: gateway, reference: reference, verifier: verifier, clock: setup.clock)
+      front: front, gateway: gateway, reference: reference, classifier: try ThemeClassifier.load(reference),
+      verifier: verifier, clock: setup.clock)
     return [
       FrontService(front, name: "tables", health: setup.health, lacks: \.lacksSettings),
       WorkerService(

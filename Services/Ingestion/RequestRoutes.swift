@@ -1,10 +1,12 @@
 import CooperationModel
 import ServiceKit
+import ThemeClassifier
 
 /// `/requests`: embassies submit, change, publish, conclude and close partnership requests; everyone reads the published.
 struct RequestRoutes: Sendable {
   let gateway: CommandGateway<IngestionFrontState>
   let reference: ReferenceData
+  let classifier: ThemeClassifier
 
   var endpoints: [Route] {
     [
@@ -22,7 +24,9 @@ struct RequestRoutes: Sendable {
         parameters: [
           .query("draft", .boolean, fr: "La garder à l’état de brouillon", en: "Keep it as a draft")
         ], body: .json(requestDraftSchema),
-        answers: [Route.Answer(201, fr: "Déposée", en: "Submitted", requestSchema, headers: ["ETag", "Location"])],
+        answers: [
+          Route.Answer(201, fr: "Déposée", en: "Submitted", proposedRequestSchema, headers: ["ETag", "Location"])
+        ],
         handle: submit),
       Route(
         .get, "/requests/{id}", "readRequest", fr: "Lire une demande", en: "Read a request", access: .everyone,
@@ -31,10 +35,10 @@ struct RequestRoutes: Sendable {
       Route(
         .put, "/requests/{id}", "changeRequest", fr: "Modifier une demande", en: "Change a request",
         access: .roles(.embassy, .ministry, .operator), body: .json(requestDraftSchema),
-        answers: [Route.Answer(200, fr: "Modifiée", en: "Changed", requestSchema, headers: ["ETag"])],
+        answers: [Route.Answer(200, fr: "Modifiée", en: "Changed", proposedRequestSchema, headers: ["ETag"])],
         handle: { call in
           _ = try call.requiredVersion()
-          return try await order("request.change", call, RequestDraft.self)
+          return try await order("request.change", call, RequestDraft.self, proposing: true)
         }),
       transition("submit", "submitDraft", EmptyOrder.self, .object(), fr: "Déposer un brouillon", en: "Submit a draft"),
       transition(
@@ -71,22 +75,30 @@ struct RequestRoutes: Sendable {
     let kind = try call.query("draft", as: Bool.self) == true ? "request.draft" : "request.submit"
     let command = try call.command(
       kind, entity: { StableID.uuid(of: ["request", $0.rawValue]) }, body: try JSONValue(encoding: draft))
-    return try await reply(to: command)
+    return try await reply(to: command, proposing: true)
   }
 
-  private func order<Order: Draft>(_ kind: String, _ call: Call, _ type: Order.Type) async throws -> Reply {
+  private func order<Order: Draft>(
+    _ kind: String, _ call: Call, _ type: Order.Type, proposing: Bool = false
+  ) async throws -> Reply {
     let id = try call.path("id", as: RequestID.self)
     guard let request = await gateway.read({ $0.requests[id] }) else { throw Problem.notFound }
     guard try call.signedIn().mayWrite(for: request.country) else { throw Rejection.forbidden(try call.signedIn()) }
     let order = try call.draft(type, with: reference)
     return try await reply(
-      to: try call.command(kind, entity: { _ in id.rawValue }, body: try JSONValue(encoding: order)))
+      to: try call.command(kind, entity: { _ in id.rawValue }, body: try JSONValue(encoding: order)),
+      proposing: proposing)
   }
 
-  private func reply(to command: Command) async throws -> Reply {
+  /// - Parameter proposing: whether the themes that the text speaks of are named too.
+  private func reply(to command: Command, proposing: Bool) async throws -> Reply {
     guard let id = RequestID(command.entity) else { throw Problem.notFound }
     return try await gateway.reply(
-      to: command, location: "/requests/\(id)", version: { $0.requests[id]?.version }, entity: { $0.requests[id] })
+      to: command, location: "/requests/\(id)", version: { $0.requests[id]?.version },
+      entity: { state in
+        guard proposing else { return state.requests[id] }
+        return state.requests[id].map { ProposedRequest(request: $0, classifier: classifier) }
+      })
   }
 
   private func read(_ call: Call) async throws -> Reply {

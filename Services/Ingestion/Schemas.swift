@@ -42,6 +42,21 @@ let requestSchema = entity(
   optional: ["confirmBy": .instant, "partners": .array(.string())]
 ).named("PartnershipRequest")
 
+/// A request with the themes that its text speaks of.
+let proposedRequestSchema = entity(
+  requestMembers,
+  id: ["id": .uuid, "status": .oneOf(PartnershipRequest.Status.self), "proposedThemes": proposedThemes],
+  optional: ["confirmBy": .instant, "partners": .array(.string())]
+).named("ProposedRequest")
+
+private let proposedThemes = Schema.array(
+  .object(
+    required: [
+      "theme": .string(example: "environnement/eau-dechets/eau-assainissement"),
+      "certainty": .integer(minimum: 0, maximum: 100),
+    ], optional: ["completes": .string(example: "environnement/eau-dechets")]
+  ).named("ProposedTheme"))
+
 private let profileMembers: [String: Schema] = [
   "status": .oneOf(Profile.Status.self), "themes": themes, "countries": .array(.string(example: "NE")),
   "languages": .array(.string(example: "fr")), "labels": themes, "forms": .array(.oneOf(CooperationForm.self)),

@@ -71,6 +71,72 @@ struct RequestRouteTests {
     }
   }
 
+  @Test("the themes that a text speaks of are proposed, with how sure that is, until the embassy takes them over")
+  func proposals() async throws {
+    let service = try await RunningService()
+    let water = "environnement/eau-dechets/eau-assainissement"
+    @Sendable func body(_ themes: String, title: String = "Forages et réseau d’eau potable") -> String {
+      #"{"country":"MG","title":"\#(title)","themes":[\#(themes)]}"#
+    }
+    @Sendable func proposed(_ answer: RunningService.Answer) -> [JSONValue] {
+      if case .array(let themes)? = answer.json?["proposedThemes"] { themes } else { [.null] }
+    }
+    try await service.run { client in
+      let made = try await client.post("/requests", body(""), as: Self.embassy)
+      let path = try #require(made.headers[.location])
+      #expect(proposed(made).first?["theme"]?.string == water, "\(made.text)")
+      #expect((30...100).contains(proposed(made).first?["certainty"]?.integer ?? 0))
+      #expect(made.json?["themes"] == .array([]))
+      // Nothing of it is kept: it is for the embassy to say.
+      #expect(try await client.get(path, as: Self.embassy).json?["proposedThemes"] == nil)
+      let taken = try await client.send(.put, path, body("\"\(water)\""), as: Self.embassy, ifMatch: "\"1\"")
+      #expect(taken.status == 200 && proposed(taken).isEmpty, "\(taken.text)")
+
+      // A declared field is made more precise where the text is sure; what was declared otherwise is left alone.
+      let field = try await client.post("/requests", body("\"environnement/eau-dechets\""), as: Self.embassy)
+      #expect(proposed(field).first?["theme"]?.string == water, "\(field.text)")
+      #expect(proposed(field).allSatisfy { $0["completes"]?.string == "environnement/eau-dechets" })
+      for (themes, title) in [
+        ("\"jeunesse-sport/sport\"", "Forages et réseau d’eau potable"),
+        ("\"environnement/eau-dechets\",\"\(water)\"", "Forages et réseau d’eau potable"),
+        ("", "Une demande"), ("", ""), ("", "مياه الشرب"),
+      ] {
+        let answer = try await client.post("/requests", body(themes, title: title), as: Self.embassy)
+        #expect(answer.status == 201 && proposed(answer).isEmpty, "\(answer.text)")
+      }
+    }
+  }
+
+  @Test("bad input gets a stated result: too long, unknown languages, half a place, a place in the sea")
+  func badInput() async throws {
+    let service = try await RunningService()
+    try await service.run { client in
+      func post(_ members: String) async throws -> RunningService.Answer {
+        try await client.post("/requests", "{\"country\":\"MG\",\(members)}", as: Self.embassy)
+      }
+      let long = try await post("\"summary\":\"\(String(repeating: "eau ", count: 25_000))\"")
+      #expect(long.status == 422 && long.codes == ["/summary too-long"], "\(long.codes)")
+      let unknown = try await post("\"languages\":[\"fr\",\"zz\",\"français\"]")
+      #expect(unknown.codes == ["/languages/1 unknown-language", "/languages/2 unknown-language"], "\(unknown.codes)")
+      let half = try await post("\"authorities\":[{\"name\":\"Melaky\",\"kind\":\"region\",\"longitude\":44}]")
+      #expect(half.status == 422 && half.codes.count == 1, "\(half.codes)")
+      let nowhere = try await post(
+        "\"authorities\":[{\"name\":\"Melaky\",\"kind\":\"region\",\"longitude\":44,\"latitude\":-91}]")
+      #expect(nowhere.status == 422, "\(nowhere.codes)")
+      // Taken: outlines of countries are no matter of this service, and the matcher believes no place far from its country.
+      let sea = try await post(
+        "\"authorities\":[{\"name\":\"Melaky\",\"kind\":\"region\",\"longitude\":-20,\"latitude\":-40}]")
+      #expect(sea.status == 201, "\(sea.text)")
+      // Neither themes nor text: a submission, that cannot be published so.
+      let empty = try await client.post("/requests", #"{"country":"MG"}"#, as: Self.embassy)
+      #expect(empty.status == 201 && empty.json?["proposedThemes"] == .array([]))
+      let themes = try ReferenceData.shared().themes.leaves.map { "\"\($0.id)\"" }.joined(separator: ",")
+      let greedy = try await client.send(
+        .put, "/profiles/commune:35238", "{\"themes\":[\(themes)]}", as: .collectivite("commune:35238"))
+      #expect(greedy.status == 422 && greedy.codes == ["/themes too-many"], "\(greedy.codes)")
+    }
+  }
+
   @Test("the same key: the same body gets the same answer, another one 422, two at once make one request")
   func keys() async throws {
     let service = try await RunningService()

@@ -45,7 +45,7 @@ struct RunningService {
     let routes = IngestionRoutes(
       front: front,
       gateway: CommandGateway(bus: bus, front: front, topic: Topics.ingestionCommands, source: "ingestion-front"),
-      reference: reference, verifier: verifier, clock: clock)
+      reference: reference, classifier: try .shared(), verifier: verifier, clock: clock)
     var settings = EdgeSettings()
     settings.rate = nil
     server = EdgeServer(

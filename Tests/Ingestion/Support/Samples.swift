@@ -1,6 +1,7 @@
 import CooperationModel
 import Foundation
 import Testing
+import ThemeClassifier
 
 @testable import Ingestion
 @testable import ServiceKit
@@ -12,6 +13,11 @@ enum Known {
 
 extension ReferenceData {
   static func shared() throws -> ReferenceData { try Known.reference.get() }
+}
+
+extension ThemeClassifier {
+  private static let loaded = Result { try ThemeClassifier.load(.shared()) }
+  static func shared() throws -> ThemeClassifier { try loaded.get() }
 }
 
 enum Sample {
