@@ -51,13 +51,14 @@ struct MatchRoutes: Sendable {
 
   private func matches(_ call: Call) async throws -> Reply {
     let id = try call.path("request", as: RequestID.self)
-    let found = await gateway.read { state in state.requests[id].map { ($0, state.matches[id]) } }
-    guard let (request, matches) = found, request.isOpen || request.isEnded else { throw Problem.notFound }
+    let found = await gateway.read { state in state.requests[id].map { ($0, state.matches[id], state.outlook(of: $0)) }
+    }
+    guard let (request, matches, outlook) = found, request.isOpen || request.isEnded else { throw Problem.notFound }
     let shown =
       matches
       ?? MatchSet(
         request: id, requestVersion: request.version, scoring: 0, ranked: [], prospects: [])
-    return try .json(MatchSetView(shown, reference, call.language))
+    return try .json(MatchSetView(shown, outlook, reference, call.language))
   }
 
   private func explain(_ call: Call) async throws -> Reply {

@@ -32,19 +32,36 @@ struct MatchView: Encodable, Sendable {
   }
 }
 
+/// How many leads are open of those that are wanted, and why not all.
+struct LeadOutlookView: Encodable, Sendable {
+  var open: Int
+  var wanted: Int
+  var reason: String?
+  var sentence: String?
+
+  init(_ outlook: LeadOutlook, _ language: Language) {
+    open = outlook.open
+    wanted = outlook.wanted
+    reason = outlook.shortage?.rawValue
+    sentence = outlook.shortage?.sentence[language]
+  }
+}
+
 struct MatchSetView: Encodable, Sendable {
   var request: RequestID
   var requestVersion: Int
   var scoring: Int
   var ranked: [MatchView]
   var prospects: [MatchView]
+  var leads: LeadOutlookView
 
-  init(_ matches: MatchSet, _ reference: ReferenceData, _ language: Language) {
+  init(_ matches: MatchSet, _ outlook: LeadOutlook, _ reference: ReferenceData, _ language: Language) {
     request = matches.request
     requestVersion = matches.requestVersion
     scoring = matches.scoring
     ranked = matches.ranked.map { MatchView($0, reference, language) }
     prospects = matches.prospects.map { MatchView($0, reference, language) }
+    leads = LeadOutlookView(outlook, language)
   }
 }
 
@@ -128,10 +145,16 @@ private let match = Schema.object(
   ]
 ).named("Match")
 
+private let leadOutlook = Schema.object(
+  required: ["open": .integer(minimum: 0), "wanted": .integer(minimum: 0)],
+  optional: ["reason": .oneOf(LeadOutlook.Shortage.self), "sentence": .string()]
+).named("LeadOutlook")
+
 let matchSetSchema = Schema.object(
   required: [
     "request": .uuid, "requestVersion": .integer(minimum: 1), "scoring": .integer(minimum: 0),
     "ranked": .array(match, maxItems: 20), "prospects": .array(match, maxItems: 10),
+    "leads": leadOutlook,
   ]
 ).named("MatchSet")
 

@@ -26,7 +26,7 @@ struct Matcher: Microservice {
     let bus = try await setup.openBus()
     let front = Front(
       MatcherFrontState.topology, state: MatcherFrontState(landscape), bus: bus, clock: setup.clock,
-      logger: setup.logger, absorb: { change, state in state.knowledge.absorb(change) })
+      logger: setup.logger, absorb: { change, state in state.absorb(change) })
     let gateway = CommandGateway(bus: bus, front: front, topic: Topics.leadCommands, source: "matcher-front")
     let verifier = try await setup.verifier { token in await front.isRevoked(token) }
     return [

@@ -75,7 +75,27 @@ struct MatcherFrontState: FrontState, KnowsSettings {
   var outcomes = View<CommandID, CommandOutcome>()
   var knowledge: Knowledge
 
+  /// By request: the leads that it ever had.
+  private(set) var offered: [RequestID: Set<LeadID>] = [:]
+
   init(_ landscape: Landscape) { knowledge = Knowledge(landscape) }
+
+  mutating func absorb(_ change: TableChange) {
+    knowledge.absorb(change)
+    guard let lead = change.of(Topics.leads) else { return }
+    if lead.after != nil {
+      offered[lead.key.request, default: []].insert(lead.key)
+    } else {
+      offered[lead.key.request]?.remove(lead.key)
+    }
+  }
+
+  /// How a request's leads stand.
+  func outlook(of request: PartnershipRequest) -> LeadOutlook {
+    LeadOutlook(
+      request, matches: matches[request.id], leads: (offered[request.id] ?? []).sorted().compactMap { leads[$0] },
+      candidates: knowledge.candidates, wanted: knowledge.model?.settings.wantedLeads ?? 0)
+  }
 
   /// Why the service cannot do its work, as far as settings go.
   var lacksModel: String? {
