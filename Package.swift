@@ -114,7 +114,8 @@ let package = Package(
         "APDCollector", "CLibrdkafka", "CSQLite", "CooperationModel", "EmbeddedBus", "EmbeddedBusProbe", "Ingestion",
         "KafkaBrokers", "KafkaBus", "Matcher", "Notifications", "Seeds", "ServiceKit", "ThemeClassifier", "TopicBus",
       ],
-      path: "Tests/Benchmarks", exclude: ["run", "MatchingQuality/Cases"], swiftSettings: strict),
+      path: "Tests/Benchmarks", exclude: ["run", "Matching/text_search.py", "MatchingQuality/Cases"],
+      swiftSettings: strict),
     .testTarget(
       name: "EndToEnd",
       dependencies: [
