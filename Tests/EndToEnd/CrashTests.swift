@@ -221,7 +221,11 @@ struct CrashRun {
     #expect(faults.isEmpty, "\(law): \(faults.count) faults\n\(faults.prefix(8).joined(separator: "\n"))")
   }
 
-  func report(_ chaos: Chaos.Tally, _ mail: MailAccount) async throws {
+  func report(_ chaos: Chaos.Tally, _ mail: MailAccount? = nil) async throws {
+    let messages =
+      try mail.map {
+        "\($0.messages) e-mails, \($0.retried) of them later on, \($0.repeats) repeats, \($0.waiting) still to be tried again"
+      } ?? "\(mailbox.arrivals.count) e-mails"
     let leads = try await suite.bus.table(Topics.leads).count
     let counts = client.counts
     let recoveries = chaos.recoveries.sorted()
@@ -231,12 +235,11 @@ struct CrashRun {
         format: """
           crash test: %.0f s, %d kills, %d pauses, %d stops (slowest %.1f s), %d disk fillings (%d starts refused), \
           %d mail outages; %d calls, %d repeated, longest %.1f s; %d commands acknowledged, refused %@; %d leads; \
-          %d declarations; %d e-mails, %d of them later on, %d repeats, %d still to be tried again; \
-          ready again after %.1f s (median), %.1f s (slowest)
+          %d declarations; %@; ready again after %.1f s (median), %.1f s (slowest)
           """, start.duration(to: .now) / .seconds(1), chaos.kills, chaos.pauses, chaos.stops, chaos.slowestStop,
         chaos.fillings, chaos.refusals, chaos.outages, counts.calls, counts.repeats, counts.longest,
         counts.promises.count + counts.declarations.count, "\(counts.refusals.sorted { $0.key < $1.key })",
-        leads, counts.declarations.count, mail.messages, mail.retried, mail.repeats, mail.waiting, median,
+        leads, counts.declarations.count, messages, median,
         recoveries.last ?? 0))
   }
 }

@@ -74,8 +74,9 @@ final class Instance<P: Processor>: Participant {
   private var answer: Result<Void, BusError>?
   private var asked: [(intent: P.Intent, tenure: Int?)] = []
   private var answers: [(intent: P.Intent, sent: P.Sent, hangs: Bool)] = []
-  private var viewPositions: [TopicPartition: Int64] = [:]
   private var viewPartitions: [TopicPartition] = []
+  /// Where it stands in each of them.
+  private var viewPositions: [Int64] = []
   private var mustRestart = false
   private var isAtPeace = false
   /// Versions of the log at which there was nothing to fetch, and nothing to read.
@@ -85,7 +86,8 @@ final class Instance<P: Processor>: Participant {
   private struct Restore {
     var plan: RestorePlan
     var reading: RestoreReading
-    var viewEnds: [TopicPartition: Int64]
+    /// In the order of the partitions.
+    var viewEnds: [Int64]
   }
 
   init(
@@ -231,7 +233,7 @@ final class Instance<P: Processor>: Participant {
     asked = []
     answers = []
     wakeAt = nil
-    viewPositions = [:]
+    viewPositions = []
     mustRestart = false
     polledAt = -1
     viewedAt = -1
@@ -246,11 +248,14 @@ final class Instance<P: Processor>: Participant {
       viewPartitions = P.topology.viewDeclarations.flatMap { declaration in
         (0..<declaration.partitions).map { TopicPartition(declaration.name, $0) }
       }
-      for partition in viewPartitions { viewPositions[partition] = try log.ends(of: partition).low }
+      var lows: [Int64] = []
+      for partition in viewPartitions { lows.append(try log.ends(of: partition).low) }
+      viewPositions = lows
     }
     _ = try readViews(&log, now: now, version: -1, limit: .max)
     // A transaction that is still open holds the start up.
-    for partition in viewPartitions where try log.ends(of: partition).high > viewPositions[partition] ?? 0 {
+    for (place, partition) in viewPartitions.enumerated()
+    where try log.ends(of: partition).high > viewPositions[place] {
       return false
     }
     member = try log.join(Membership(group: P.topology.name, instance: name, topics: P.topology.streams))
@@ -315,8 +320,8 @@ final class Instance<P: Processor>: Participant {
           guard let start = source.start(now: now) else { continue }
           since[source.partition] = try log.offset(of: source.partition, at: start.milliseconds)
         }
-        var viewEnds: [TopicPartition: Int64] = [:]
-        for partition in viewPartitions { viewEnds[partition] = try log.ends(of: partition).high }
+        var viewEnds: [Int64] = []
+        for partition in viewPartitions { viewEnds.append(try log.ends(of: partition).high) }
         restores.append(
           Restore(plan: plan, reading: RestoreReading(plan, ends: ends, since: since), viewEnds: viewEnds))
       case .commit(let commit): self.commit = commit
@@ -366,7 +371,7 @@ final class Instance<P: Processor>: Participant {
   private func restore(_ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) throws(BusError) -> Bool {
     var restore = restores[0]
     guard let partition = restore.reading.missing.first else {
-      guard restore.viewEnds.allSatisfy({ viewPositions[$0.key] ?? 0 >= $0.value }) else {
+      guard zip(viewPositions, restore.viewEnds).allSatisfy({ $0 >= $1 }) else {
         return try readViews(&log, now: now, version: -1, limit: .max)
       }
       restores.removeFirst()
@@ -385,16 +390,17 @@ final class Instance<P: Processor>: Participant {
     _ log: inout SimulatedLog, now: Instant, version: Int, limit: Int
   ) throws(BusError) -> Bool {
     var hasRead = false
-    for partition in viewPartitions {
-      guard step.isIdle else { return hasRead }
-      let position = viewPositions[partition] ?? 0
+    guard step.isIdle else { return false }
+    for (place, partition) in viewPartitions.enumerated() {
+      let position = viewPositions[place]
       guard try log.ends(of: partition).high > position else { continue }
       let read = try log.read(partition, from: position, limit: FetchLimit(records: limit))
-      viewPositions[partition] = read.position
+      viewPositions[place] = read.position
       guard !read.records.isEmpty else { continue }
       hasRead = true
       handle(.views(read.records), &log, now: now)
       if limit < .max { return true }
+      guard step.isIdle else { return true }
     }
     viewedAt = version
     return hasRead

@@ -22,11 +22,13 @@ struct TextComparisons {
       return (name + words(profile.themes, profile.countries)).joined(separator: " ")
     }
     queries = population.requests.prefix(count).map { Set(words($0.themes, [$0.country])).sorted() }
+      .filter { !$0.isEmpty }
   }
 
+  /// Without the short ones: articles and the like stand in nearly every document, and nobody would search for them.
   private static func words(_ text: String) -> [String] {
-    text.folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil).split { !$0.isLetter }.map(
-      String.init)
+    text.folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil).split { !$0.isLetter }
+      .filter { $0.count > 3 }.map(String.init)
   }
 
   struct Failure: Error {

@@ -18,7 +18,7 @@ struct BrokerAwayTests {
     .enabled(if: NoidaBroker.executable != nil, "noida-db is not installed: compose/test installs it where it can"))
   func frozen() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let seconds = environment["END_TO_END_AWAY_SECONDS"].flatMap { Double($0) } ?? 20
+    let seconds = environment["END_TO_END_AWAY_SECONDS"].flatMap { Double($0) } ?? 8
     let seed = environment["END_TO_END_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<100_000)
     let broker = try NoidaBroker()
     defer { broker.end() }
@@ -39,7 +39,7 @@ struct BrokerAwayTests {
       } end: {
       }
       try await run.check()
-      run.report(Chaos.Tally())
+      try await run.report(Chaos.Tally())
       let figures = away.figures
       print(
         String(

@@ -34,7 +34,7 @@ struct KafkaCrashTests {
       #expect(tally.chaos.losses.isEmpty, "\(tally.chaos.losses.joined(separator: "\n"))")
       try await run.check()
       print("crash test on \(cluster.name): \(tally.additions) instances added")
-      run.report(tally.chaos)
+      try await run.report(tally.chaos)
     }
   }
 }

@@ -20,7 +20,7 @@ extension World {
     var accounts: [RequestID: Account] = [:]
     var applied: [String: Int] = [:]
     // Order: an entity's versions are 1, 2, 3 … without gap, in offset order.
-    for record in try all(LedgerTopics.accounts.topic, partitions: 4).joined() {
+    for record in try all(LedgerTopics.accounts.topic, partitions: LedgerTopics.partitions).joined() {
       let (key, value) = try LedgerTopics.accounts.read(record)
       guard let value else { continue }
       try require(
@@ -32,7 +32,7 @@ extension World {
 
     // No doubling, no loss: each command one outcome; its effect once if accepted, never if not.
     var outcomes: [CommandID: CommandOutcome] = [:]
-    for record in try all(LedgerTopics.outcomes.topic, partitions: 4).joined() {
+    for record in try all(LedgerTopics.outcomes.topic, partitions: LedgerTopics.partitions).joined() {
       let (key, value) = try LedgerTopics.outcomes.read(record)
       try require(outcomes[key] == nil, "command \(key) has two outcomes")
       outcomes[key] = value
@@ -62,7 +62,7 @@ extension World {
       rate = try LedgerTopics.rates.read(record).value
     }
     var statements: [RequestID: Statement] = [:]
-    for record in try all(LedgerTopics.statements.topic, partitions: 4).joined() {
+    for record in try all(LedgerTopics.statements.topic, partitions: LedgerTopics.partitions).joined() {
       let (key, value) = try LedgerTopics.statements.read(record)
       try require(statements[key] != value, "statement \(key) was written again unchanged")
       statements[key] = value
@@ -99,7 +99,7 @@ extension World {
     }
     try require(letters.values.allSatisfy { $0 == 1 }, "a record was set aside twice")
     let topic = AccountDecider.topology.streams[0]
-    let garbage = try all(topic, partitions: 4).joined().count { $0.key == [0xFF] }
+    let garbage = try all(topic, partitions: LedgerTopics.partitions).joined().count { $0.key == [0xFF] }
     try require(letters.count == garbage, "\(garbage) records are garbage, \(letters.count) were set aside")
   }
 }

@@ -24,14 +24,17 @@ struct Statement: Codable, Equatable, Sendable {
 struct Rate: Codable, Equatable, Sendable { var percent: Int }
 
 enum LedgerTopics {
+  /// So many that three members keep one, lose one and get two when the first of them goes.
+  static let partitions = 6
+
   static let accounts = TopicContract<RequestID, Account>(
-    "accounts.v1", partitions: 4, retention: .compacted, type: "test.account")
+    "accounts.v1", partitions: partitions, retention: .compacted, type: "test.account")
   static let statements = TopicContract<RequestID, Statement>(
-    "statements.v1", partitions: 4, retention: .compacted, type: "test.statement")
+    "statements.v1", partitions: partitions, retention: .compacted, type: "test.statement")
   static let rates = TopicContract<CountryCode, Rate>(
     "rates.v1", partitions: 1, retention: .compacted, type: "test.rate")
   static let outcomes = TopicContract<CommandID, CommandOutcome>(
-    "command-outcomes.v1", partitions: 4, retention: .aged(.days(7)), type: "test.outcome")
+    "command-outcomes.v1", partitions: partitions, retention: .aged(.days(7)), type: "test.outcome")
 }
 
 struct AccountState: DecidingState {
@@ -43,7 +46,7 @@ struct AccountDecider: Decider {
   typealias EntityID = RequestID
 
   static let topology = Topology<AccountState>("accounts") {
-    Commands(CommandTopic("account-commands.v1", partitions: 4))
+    Commands(CommandTopic("account-commands.v1", partitions: LedgerTopics.partitions))
     Kept(LedgerTopics.accounts, into: \.accounts)
     Kept(LedgerTopics.outcomes, into: \.outcomes, window: outcomeReach)
   }

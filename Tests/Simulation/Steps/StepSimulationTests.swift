@@ -15,8 +15,14 @@ struct SimulationTests {
     var commands = 0
     for seed in Self.first..<Self.first + UInt64(Self.count) {
       var world = try World(seed: seed, isTracing: Self.count == 1)
-      try world.run(steps: 400)
-      try world.check()
+      do {
+        try world.run(steps: 400)
+        try world.check()
+      } catch {
+        Issue.record(
+          "seed \(seed), the \(seed - Self.first + 1). after \(ContinuousClock.now - began): \(error)")
+        return
+      }
       commands += world.acknowledged.count
     }
     print("simulation: seeds \(Self.first)…+\(Self.count), \(commands) commands, \(ContinuousClock.now - began)")

@@ -23,7 +23,11 @@ struct World {
   private var nextName = 0
   /// Raised by whatever may change what the log answers.
   private var turn = 0
-  private var isCalm = false
+  /// How much a step takes: where it is little, much waits.
+  private let limits: StepLimits
+  /// One try in so many ends a commit in flight: where it is many, much happens meanwhile.
+  private var commitTakes: Int
+  private var lastAccount = 0
 
   static let rate = CountryCode("FR")
 
@@ -32,6 +36,8 @@ struct World {
     self.isTracing = isTracing
     chance = Chance(seed: seed)
     log = SimulatedLog(settings: chance.happens(oneIn: 2) ? .kafka : .embedded)
+    limits = StepLimits(records: [1, 3, 500][chance.below(3)])
+    commitTakes = [1, 1, 4, 12][chance.below(4)]
     try log.create(
       AccountDecider.topology.declarations + StatementDeriver.topology.declarations + [DeadLetter.declaration])
     for _ in 0..<2 + chance.below(2) { join() }
@@ -39,8 +45,9 @@ struct World {
 
   private mutating func join() {
     nextName += 1
-    accounts.append(Instance(AccountDecider(), name: "decider-\(nextName)") { AccountState() })
-    statements.append(Instance(StatementDeriver(), name: "deriver-\(nextName)") { StatementState() })
+    accounts.append(Instance(AccountDecider(), name: "decider-\(nextName)", limits: limits, state: { AccountState() }))
+    statements.append(
+      Instance(StatementDeriver(), name: "deriver-\(nextName)", limits: limits, state: { StatementState() }))
   }
 
   private mutating func note(_ text: @autoclosure () -> String) {
@@ -79,6 +86,7 @@ struct World {
     let participant: any Participant = index < accounts.count ? accounts[index] : statements[index - accounts.count]
     let possible = participant.possibilities(now: now, version: turn)
     guard let choice = chance.pick(possible) else { return participant.revive() }
+    if choice == .commit || choice == .answer, !chance.happens(oneIn: commitTakes) { return }
     note("\(participant.name) \(choice)")
     if participant.advance(choice, &log, now: now, version: turn, &chance) { turn += 1 }
   }
@@ -135,8 +143,10 @@ struct World {
       command = sent[chance.below(sent.count)]
     } else {
       guard let id = CommandID(StableID.uuid(of: ["command", String(seed), String(sent.count)])) else { return }
+      // Often the same account again: one partition has more to do than the others.
+      if chance.happens(oneIn: 2) { lastAccount = chance.below(12) }
       command = Command(
-        id: id, kind: "account.add", entity: StableID.uuid(of: ["account", String(chance.below(12))]), partitionKey: "",
+        id: id, kind: "account.add", entity: StableID.uuid(of: ["account", String(lastAccount)]), partitionKey: "",
         receivedAt: now,
         payload: Command.Payload(
           actor: Actor(issuer: "test", subject: "test", role: .operator), ifMatch: nil, digest: "sha",
@@ -147,8 +157,9 @@ struct World {
     do {
       var keyed = command
       keyed.partitionKey = command.entity
-      let record = try CommandTopic(String(topic.dropFirst(Topics.prefix.count)), partitions: 4).record(
-        keyed, source: "front")
+      let record = try CommandTopic(String(topic.dropFirst(Topics.prefix.count)), partitions: LedgerTopics.partitions)
+        .record(
+          keyed, source: "front")
       _ = try log.append([record], by: "front")
       if !acknowledged.contains(command.id) { acknowledged.append(command.id) }
       note("command \(command.id) \(command.payload.body)")
@@ -169,7 +180,8 @@ struct World {
     _ = try? log.append(
       [
         Outgoing(
-          topic: topic, partition: chance.below(4), key: [0xFF], value: [1, 2, 3], headers: headers,
+          topic: topic, partition: chance.below(LedgerTopics.partitions), key: [0xFF], value: [1, 2, 3],
+          headers: headers,
           timestamp: now.milliseconds)
       ], by: "front")
   }
@@ -179,6 +191,7 @@ struct World {
   /// No more load and no more faults: everything drains within a bounded number of steps.
   mutating func settle() throws {
     log.heal()
+    commitTakes = 1
     for index in accounts.indices {
       accounts[index].revive()
       statements[index].revive()
@@ -207,9 +220,9 @@ struct World {
 
   private func isDone() -> Bool {
     guard let groups = try? log.describeGroups() else { return false }
+    let all = Array(0..<LedgerTopics.partitions)
     let running =
-      accounts.flatMap(\.step.running).sorted() == [0, 1, 2, 3]
-      && statements.flatMap(\.step.running).sorted() == [0, 1, 2, 3]
+      accounts.flatMap(\.step.running).sorted() == all && statements.flatMap(\.step.running).sorted() == all
     return running && groups.allSatisfy { $0.partitions.allSatisfy { $0.lag == 0 } }
       && accounts.allSatisfy { $0.step.isIdle && $0.step.dirtyCount == 0 }
       && statements.allSatisfy { $0.step.isIdle && $0.step.dirtyCount == 0 }

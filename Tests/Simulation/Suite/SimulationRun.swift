@@ -79,8 +79,9 @@ private struct Progress {
   private var rates: String {
     let elapsed = ContinuousClock.now - began
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-    func rate(_ value: Int) -> String { String(Int(Double(value) / max(seconds, 0.001))) }
-    return "\(rate(done)) seeds/s, \(rate(steps)) steps/s, \(rate(commands)) commands/s"
+    func rate(_ value: Int) -> Double { Double(value) / max(seconds, 0.001) }
+    return
+      "\((rate(done) * 10).rounded() / 10) seeds/s, \(Int(rate(steps))) steps/s, \(Int(rate(commands))) commands/s"
   }
 
   func end() {
