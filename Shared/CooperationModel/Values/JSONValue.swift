@@ -68,12 +68,26 @@ extension JSONValue: Codable {
 /// How the suite writes and reads JSON: sorted keys, no escaped slashes, so that equal values have equal bytes.
 public enum JSON {
   public static func encode(_ value: some Encodable) throws -> Data {
+    if let value = value as? any DirectJSON, let data = value.directJSON() { return data }
+    return try encodeByCodable(value)
+  }
+
+  public static func decode<T: Decodable>(_ type: T.Type, from data: Data) throws -> T {
+    if let direct = type as? any DirectJSON.Type, let value = direct.init(directJSON: data) as? T { return value }
+    return try JSONDecoder().decode(type, from: data)
+  }
+
+  private static func encodeByCodable(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(value)
   }
+}
 
-  public static func decode<T: Decodable>(_ type: T.Type, from data: Data) throws -> T {
-    try JSONDecoder().decode(type, from: data)
-  }
+/// A type whose usual form in JSON is written and read without `Codable`, since it is written and read so often.
+package protocol DirectJSON: Codable {
+  /// The same bytes that `Codable` gives; nil leaves the value to it.
+  func directJSON() -> Data?
+  /// The same value that `Codable` gives; nil leaves the bytes to it.
+  init?(directJSON data: Data)
 }
