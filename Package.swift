@@ -98,8 +98,7 @@ let package = Package(
     .testTarget(
       name: "APDCollectorTests",
       dependencies: [
-        "APDCollector", "CooperationModel", "Seeds", "ServiceKit", "SimulatedBus", "Snapshots", "TopicBus",
-        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        "APDCollector", "CooperationModel", "Seeds", "Served", "ServiceKit", "SimulatedBus", "Snapshots", "TopicBus",
       ], path: "Tests/APDCollector", exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "CooperationModelTests", dependencies: ["CooperationModel", "Seeds"], path: "Tests/CooperationModel",
@@ -145,8 +144,7 @@ let package = Package(
     .testTarget(
       name: "IngestionTests",
       dependencies: [
-        "CooperationModel", "EmbeddedBus", "Ingestion", "ServiceKit", "ThemeClassifier", "TopicBus",
-        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        "CooperationModel", "EmbeddedBus", "Ingestion", "Served", "ServiceKit", "ThemeClassifier", "TopicBus",
       ], path: "Tests/Ingestion", swiftSettings: strict),
     .testTarget(
       name: "MatcherTests", dependencies: ["CooperationModel", "Matcher", "Seeds", "ServiceKit", "ThemeClassifier"],
@@ -166,12 +164,12 @@ let package = Package(
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [
-        "CooperationModel", "Seeds", "ServiceKit", "SimulatedBus", "TopicBus",
-        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        "CooperationModel", "Seeds", "Served", "ServiceKit", "SimulatedBus", "TopicBus",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/ServiceKit", swiftSettings: strict),
     .target(name: "Seeds", path: "Tests/Seeds", swiftSettings: strict),
+    .target(name: "Served", dependencies: ["OutsideWorld", "ServiceKit"], path: "Tests/Served", swiftSettings: strict),
     .target(name: "Snapshots", path: "Tests/Snapshots", swiftSettings: strict),
     .testTarget(
       name: "SimulatedBusTests", dependencies: ["BusContract", "Seeds", "SimulatedBus", "TopicBus"],

@@ -4,6 +4,11 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 self=$(basename "$0")
 
+# What is built, one by one: a build of everything would also build what the dependencies have and nobody here uses (a
+# second TLS library among it), and takes nearly twice as long.
+# shellcheck disable=SC2034
+products=(ingestion matcher notifications apd-collector bourse)
+
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s: %s\n' "$self" "$*" >&2; }
 fail() {

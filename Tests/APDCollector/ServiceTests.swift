@@ -3,15 +3,14 @@ import CooperationModel
 import Crypto
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import Logging
-import NIOCore
+import Served
 import ServiceKit
 import SimulatedBus
 import Testing
 import TopicBus
 
-/// The whole service on a bus in memory, without a socket, in the middle of the campaign for 2025.
+/// The whole service on a bus in memory, in the middle of the campaign for 2025.
 struct RunningService {
   let clock: ManualClock
   let mint: TokenMint
@@ -52,7 +51,7 @@ struct RunningService {
       group.addTask { await front.run() }
       group.addTask { await worker.run() }
       _ = await front.caughtUp()
-      try await server.application(host: "127.0.0.1", port: 0).test(.router) { client in
+      try await server.serve { client in
         try await body(Client(client: client, mint: mint))
       }
       await worker.stop()
@@ -61,7 +60,7 @@ struct RunningService {
   }
 
   struct Client: Sendable {
-    let client: any TestClientProtocol
+    let client: ServedClient
     let mint: TokenMint
 
     struct Answer {
@@ -99,12 +98,9 @@ struct RunningService {
     private func send(
       _ method: HTTPRequest.Method, _ target: String, _ headers: HTTPFields, _ body: String?
     ) async throws -> Answer {
-      try await client.execute(uri: target, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
-      {
-        response in
-        Answer(
-          status: response.status.code, headers: response.headers, text: String(buffer: response.body))
-      }
+      let answer = try await client.execute(
+        uri: target, method: method, headers: headers, body: body.map { Data($0.utf8) })
+      return Answer(status: answer.status.code, headers: answer.headers, text: answer.text)
     }
   }
 }

@@ -118,6 +118,7 @@ private struct SetGenerator {
   }
 
   private mutating func number() -> Int {
-    [0, 1, -1, 9, 10, 999, 1_000, 99_999_999_999_999_999].randomElement(using: &dice) ?? Int.random(in: -99...99, using: &dice)
+    let picked = [0, 1, -1, 9, 10, 999, 1_000, 99_999_999_999_999_999].randomElement(using: &dice)
+    return picked ?? 0
   }
 }

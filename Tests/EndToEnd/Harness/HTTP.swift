@@ -1,5 +1,6 @@
 import CooperationModel
 import Foundation
+import OutsideWorld
 
 /// What a service answered.
 struct Answer: Sendable {
@@ -15,10 +16,7 @@ struct Answer: Sendable {
   var version: Int? { headers["etag"].flatMap { Int($0.trimmingCharacters(in: ["\""])) } }
 }
 
-/// Why there is no answer: nothing is said about whether the request arrived.
-struct NoAnswer: Error, CustomStringConvertible {
-  var description: String
-}
+typealias NoAnswer = PlainHTTP.NoAnswer
 
 /// One request over one connection of its own.
 struct HTTPRequest: Sendable {
@@ -32,89 +30,12 @@ struct HTTPRequest: Sendable {
   ///
   /// - Throws: ``NoAnswer`` when the connection is refused, breaks, or stays silent for so many seconds.
   func send(port: Int, timeout: Int = 15) async throws -> Answer {
-    try await withCheckedThrowingContinuation { continuation in
-      Self.queue.async {
-        continuation.resume(with: Result { try exchange(port, timeout) })
-      }
-    }
-  }
-
-  private static let queue = DispatchQueue(label: "http", attributes: .concurrent)
-
-  private func exchange(_ port: Int, _ timeout: Int) throws -> Answer {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw NoAnswer(description: "no socket") }
-    defer { close(descriptor) }
-    var limit = timeval(tv_sec: timeout, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(UInt16(port).bigEndian)
-    address.sin_addr.s_addr = in_addr_t(UInt32(0x7F00_0001).bigEndian)
-    let code = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard code == 0 else { throw NoAnswer(description: "connect: \(String(cString: strerror(errno)))") }
-    try write(descriptor)
-    var received = Data()
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = recv(descriptor, &buffer, buffer.count, 0)
-      if count == 0 { break }
-      guard count > 0 else { throw NoAnswer(description: "recv: \(String(cString: strerror(errno)))") }
-      received.append(contentsOf: buffer[..<count])
-    }
-    return try Self.parse(received)
-  }
-
-  private func write(_ descriptor: Int32) throws {
-    var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-    if let token { head += "Authorization: Bearer \(token)\r\n" }
-    for (name, value) in headers { head += "\(name): \(value)\r\n" }
-    if body != nil || method != "GET" { head += "Content-Length: \(body?.count ?? 0)\r\n" }
-    try (Data((head + "\r\n").utf8) + (body ?? Data())).withUnsafeBytes { bytes in
-      var sent = 0
-      while sent < bytes.count {
-        let count = Glibc.send(
-          descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
-        guard count > 0 else { throw NoAnswer(description: "send: \(String(cString: strerror(errno)))") }
-        sent += count
-      }
-    }
-  }
-
-  private static func parse(_ data: Data) throws -> Answer {
-    guard let end = data.range(of: Data("\r\n\r\n".utf8)) else { throw NoAnswer(description: "the answer was cut off") }
-    let lines = String(decoding: data[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-    let words = lines.first?.split(separator: " ") ?? []
-    guard words.count > 1, let status = Int(words[1]) else { throw NoAnswer(description: "no status line") }
-    var headers: [String: String] = [:]
-    for line in lines.dropFirst() {
-      let parts = line.split(separator: ":", maxSplits: 1)
-      guard parts.count == 2 else { continue }
-      headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
-    }
-    var body = Data(data[end.upperBound...])
-    if headers["transfer-encoding"] == "chunked" {
-      body = try joined(body)
-    } else if let length = headers["content-length"].flatMap({ Int($0) }) {
-      guard body.count >= length else { throw NoAnswer(description: "the body was cut off") }
-    }
-    return Answer(status: status, headers: headers, body: body)
-  }
-
-  private static func joined(_ chunks: Data) throws -> Data {
-    var (result, rest) = (Data(), chunks)
-    while let line = rest.range(of: Data("\r\n".utf8)) {
-      let text = String(decoding: rest[rest.startIndex..<line.lowerBound], as: UTF8.self)
-      guard let size = Int(text, radix: 16), rest.endIndex - line.upperBound >= size + 2 else { break }
-      if size == 0 { return result }
-      result += rest[line.upperBound..<line.upperBound + size]
-      rest = Data(rest[(line.upperBound + size + 2)...])
-    }
-    throw NoAnswer(description: "the body was cut off")
+    let answer = try await PlainHTTP.exchange(
+      method, path,
+      headers: (token.map { [("Authorization", "Bearer \($0)")] } ?? []) + headers.map { ($0.key, $0.value) },
+      body: body, port: port, timeout: timeout)
+    return Answer(
+      status: answer.status,
+      headers: Dictionary(answer.headers.map { ($0.name.lowercased(), $0.value) }) { $1 }, body: answer.body)
   }
 }

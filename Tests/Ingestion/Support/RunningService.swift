@@ -3,15 +3,14 @@ import Crypto
 import EmbeddedBus
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import Logging
-import NIOCore
+import Served
 import TopicBus
 
 @testable import Ingestion
 @testable import ServiceKit
 
-/// The whole service on an embedded bus in a temporary file, without a socket.
+/// The whole service on an embedded bus in a temporary file.
 struct RunningService {
   let clock = ManualClock(Instant(milliseconds: 1_795_600_000_000))
   let mint: TokenMint
@@ -63,7 +62,7 @@ struct RunningService {
       group.addTask { await front.run() }
       if isDeciding { group.addTask { await worker.run() } }
       _ = await front.caughtUp()
-      try await server.application(host: "127.0.0.1", port: 0).test(.router) { client in
+      try await server.serve { client in
         try await body(Client(client: client, mint: mint))
       }
       await worker.stop()
@@ -103,7 +102,7 @@ struct RunningService {
   }
 
   struct Client: Sendable {
-    let client: any TestClientProtocol
+    let client: ServedClient
     let mint: TokenMint
 
     func token(_ caller: Caller, id: String = "t") async throws -> String? {
@@ -126,12 +125,12 @@ struct RunningService {
       tokenID: String = "t"
     ) async throws -> Answer {
       try await send(
-        method, target, body.map { ByteBuffer(string: $0) }, as: caller, type: type, ifMatch: ifMatch, key: key,
+        method, target, body.map { Data($0.utf8) }, as: caller, type: type, ifMatch: ifMatch, key: key,
         language: language, tokenID: tokenID)
     }
 
     func send(
-      _ method: HTTPRequest.Method, _ target: String, _ body: ByteBuffer?, as caller: Caller, type: String,
+      _ method: HTTPRequest.Method, _ target: String, _ body: Data?, as caller: Caller, type: String,
       ifMatch: String? = nil, key: String? = nil, language: String = "en", tokenID: String = "t"
     ) async throws -> Answer {
       var headers: HTTPFields = [.acceptLanguage: language]
@@ -141,9 +140,8 @@ struct RunningService {
       headers[.idempotencyKey] = key ?? UUID().uuidString
       // Not decided in time, on a machine that is busy: the same again, which is safe.
       for _ in 1...10 {
-        let answer = try await client.execute(uri: target, method: method, headers: headers, body: body) { response in
-          Answer(status: response.status.code, headers: response.headers, text: String(buffer: response.body))
-        }
+        let reply = try await client.execute(uri: target, method: method, headers: headers, body: body)
+        let answer = Answer(status: reply.status.code, headers: reply.headers, text: reply.text)
         guard answer.status == 202, answer.headers[.location]?.hasPrefix("/commands/") == true else { return answer }
       }
       throw NotDecided()
@@ -165,7 +163,7 @@ struct RunningService {
       _ kind: ImportKind, _ csv: some Sequence<UInt8>, as caller: Caller, key: String? = nil, language: String = "en"
     ) async throws -> Answer {
       try await send(
-        .post, "/imports?kind=\(kind)", ByteBuffer(bytes: csv), as: caller, type: "text/csv", key: key,
+        .post, "/imports?kind=\(kind)", Data(csv), as: caller, type: "text/csv", key: key,
         language: language)
     }
   }

@@ -3,8 +3,8 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import Logging
+import Served
 import Testing
 import TopicBus
 
@@ -118,10 +118,10 @@ struct EdgeFixture {
   func send(
     _ method: HTTPRequest.Method, _ uri: String, _ headers: HTTPFields = [:], _ body: String? = nil
   ) async throws -> Answer {
-    try await server().application(host: "127.0.0.1", port: 0).test(.router) { client in
+    try await server().serve { client in
       let response = try await client.execute(
-        uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
-      return Answer(status: response.status.code, headers: response.headers, text: String(buffer: response.body))
+        uri: uri, method: method, headers: headers, body: body.map { Data($0.utf8) })
+      return Answer(status: response.status.code, headers: response.headers, text: response.text)
     }
   }
 }
@@ -326,8 +326,8 @@ struct EdgeTests {
     limited.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 3)
     let edge = limited
     let token = try await edge.token()
-    let application = try await edge.server().application(host: "127.0.0.1", port: 0)
-    try await application.test(.router) { client in
+    let server = try await edge.server()
+    try await server.serve { client in
       for expected in [200, 200, 200, 429] {
         let response = try await client.execute(uri: "/items", method: .get)
         #expect(response.status.code == expected)
@@ -346,8 +346,8 @@ struct EdgeTests {
     var limited = edge
     limited.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 2)
     let edge = limited
-    let application = try await edge.server().application(host: "127.0.0.1", port: 0)
-    try await application.test(.router) { client in
+    let server = try await edge.server()
+    try await server.serve { client in
       for (token, expected) in [("a.b.c", 401), ("b.c.d", 401), ("c.d.e", 429)] {
         let response = try await client.execute(
           uri: "/items", method: .get, headers: [.authorization: "Bearer \(token)"])
@@ -365,8 +365,8 @@ struct EdgeTests {
     var limited = edge
     limited.settings.rate = RateLimiter.Rate(perSecond: 1, burst: 1)
     limited.settings.trustedProxies = 1
-    let application = try await limited.server().application(host: "127.0.0.1", port: 0)
-    try await application.test(.router) { client in
+    let server = try await limited.server()
+    try await server.serve { client in
       for (forwarded, expected) in [("1.1.1.1", 200), ("2.2.2.2", 200), ("9.9.9.9, 1.1.1.1", 429)] {
         let response = try await client.execute(uri: "/items", method: .get, headers: [.forwardedFor: forwarded])
         #expect(response.status.code == expected)

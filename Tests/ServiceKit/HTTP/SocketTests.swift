@@ -1,7 +1,7 @@
 import CooperationModel
 import Foundation
 import Hummingbird
-import HummingbirdTesting
+import Served
 import Testing
 
 @testable import ServiceKit
@@ -15,14 +15,7 @@ struct SocketTests {
   ) async throws {
     var edge = EdgeFixture()
     change(&edge.settings)
-    let application = try await edge.server().application(host: "127.0.0.1", port: 0)
-    try await application.test(.live) { client in
-      guard let port = client.port else {
-        Issue.record("no port")
-        return
-      }
-      try await body(port)
-    }
+    try await edge.server().serve { try await body($0.port) }
   }
 
   @Test("bytes that are no HTTP are a 400, and the connection ends")
