@@ -4,6 +4,7 @@ import KafkaBrokers
 import ServiceKit
 import Synchronization
 import Testing
+import TopicBus
 
 /// What a person waits for, and what it costs: `Tests/Benchmarks/run`, or `BENCHMARK=1` with debug executables.
 ///
@@ -77,6 +78,7 @@ struct EndToEndBenchmarks {
         ).send(port: port, timeout: 1_800)
       }()
       var fromCall: [Double] = []
+      var calls: [Call] = []
       var number = 0
       while isImporting.withLock({ $0 }) {
         let (country, body) = population.request(number)
@@ -85,11 +87,17 @@ struct EndToEndBenchmarks {
         let submitted = try await suite.call(.ingestion, "POST", "/requests", as: embassy, body)
         let path = try #require(submitted.headers["location"])
         empty(suite.maildir)
-        let start = ContinuousClock.now
+        let (start, time) = (ContinuousClock.now, SystemClock().now())
         let published = try await suite.call(.ingestion, "POST", path + "/publish", as: embassy, [:])
+        let answered = start.duration(to: .now) / .milliseconds(1)
         #expect(published.status == 200)
         try await until("an e-mail", within: 30, every: .microseconds(500)) { suite.maildir.count > 0 }
-        if isImporting.withLock({ $0 }) { fromCall.append(start.duration(to: .now) / .milliseconds(1)) }
+        if isImporting.withLock({ $0 }) {
+          let milliseconds = start.duration(to: .now) / .milliseconds(1)
+          fromCall.append(milliseconds)
+          let id = try #require(RequestID(String(path.split(separator: "/").last ?? "")))
+          calls.append(Call(request: id, at: time, answered: answered, written: milliseconds))
+        }
         try await Task.sleep(for: .milliseconds(150))
       }
       let answer = try await imported
@@ -101,9 +109,38 @@ struct EndToEndBenchmarks {
       #expect(named == badLines, "\(answer.text.prefix(2_000))")
       print(String(format: "%d rows (%d MB) imported in %.1f s", rows, file.count >> 20, seconds))
       say("published → e-mail written, while they are imported", fromCall)
+      try await tell(calls.sorted { $0.written > $1.written }.prefix(8), suite.bus)
       for instance in suite.instances {
         print(String(format: "memory: %@ %.0f MB", instance.description, instance.process?.residentMegabytes ?? 0))
       }
+    }
+  }
+
+  /// A publication that was waited for, in milliseconds from its call on.
+  private struct Call {
+    var request: RequestID
+    var at: Instant
+    var answered: Double
+    var written: Double
+  }
+
+  /// Where the time went, by what the log says of each step's time.
+  private func tell(_ calls: some Sequence<Call>, _ bus: any TopicBus) async throws {
+    let lists = try await bus.records(of: Topics.matches.topic, partitions: Topics.matches.partitions)
+    let leads = try await bus.table(Topics.leads)
+    let messages = try await bus.table(Topics.outboundMessages)
+    for call in calls {
+      func after(_ times: [Instant]) -> String {
+        times.filter { $0 >= call.at }.min().map { "\(($0 - call.at).milliseconds)" } ?? "-"
+      }
+      let mine = leads.values.filter { $0.id.request == call.request }
+      let about = messages.values.filter { message in mine.contains { message.subjects.contains($0.id.rawValue) } }
+      print(
+        String(format: "slow: answered %.0f, e-mail %.0f ms;", call.answered, call.written),
+        "list",
+        after(lists.filter { $0.key == Array(call.request.rawValue.utf8) }.map { Instant(milliseconds: $0.timestamp) }),
+        "lead", after(mine.map(\.offeredAt)), "message", after(about.map(\.createdAt)),
+        "sent", after(about.compactMap(\.outcome?.at)))
     }
   }
 

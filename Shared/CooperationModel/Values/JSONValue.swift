@@ -83,11 +83,3 @@ public enum JSON {
     return try encoder.encode(value)
   }
 }
-
-/// A type whose usual form in JSON is written and read without `Codable`, since it is written and read so often.
-package protocol DirectJSON: Codable {
-  /// The same bytes that `Codable` gives; nil leaves the value to it.
-  func directJSON() -> Data?
-  /// The same value that `Codable` gives; nil leaves the bytes to it.
-  init?(directJSON data: Data)
-}

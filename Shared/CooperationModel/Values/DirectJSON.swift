@@ -1,0 +1,139 @@
+import Foundation
+
+/// A type whose usual form in JSON is written and read without `Codable`, since it is written and read so often.
+///
+/// Whatever is not in exactly the form in which ``JSON/encode(_:)`` writes it, good or bad, is left to `Codable`, which
+/// alone decides what is valid.
+package protocol DirectJSON: Codable {
+  /// The same bytes that `Codable` gives; nil leaves the value to it.
+  func directJSON() -> Data?
+  /// The same value that `Codable` gives; nil leaves the bytes to it.
+  init?(directJSON data: Data)
+}
+
+/// Writes JSON as told.
+struct DirectWriter {
+  private(set) var bytes: [UInt8] = []
+  /// Every text stood as it is, and all names in their order.
+  private(set) var isPlain = true
+
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+  /// What was written; nil where a text would have to be escaped.
+  var data: Data? { isPlain ? Data(bytes) : nil }
+
+  mutating func write(_ literal: StaticString) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+  }
+
+  mutating func write(_ number: Int) {
+    if (0..<10).contains(number) {
+      bytes.append(UInt8(ascii: "0") + UInt8(number))
+    } else {
+      bytes.append(contentsOf: String(number).utf8)
+    }
+  }
+
+  /// Writes a text without its quotes.
+  mutating func write(text: String) {
+    var text = text
+    text.withUTF8 { utf8 in
+      for byte in utf8 where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        isPlain = false
+      }
+      bytes.append(contentsOf: utf8)
+    }
+  }
+
+  /// Writes a member's name that comes from data, without its quotes. Those of other letters may have another order.
+  mutating func write(name: String) {
+    if !name.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) { isPlain = false }
+    write(text: name)
+  }
+
+  /// Writes what stands between brackets.
+  mutating func write<Element>(_ list: [Element], _ body: (inout Self, Element) -> Void) {
+    for (place, element) in list.enumerated() {
+      if place > 0 { write(",") }
+      body(&self, element)
+    }
+  }
+
+  /// Writes texts as what stands between brackets.
+  mutating func write<Element: RawRepresentable<String>>(_ list: [Element]) {
+    write(list) { writer, element in
+      writer.write("\"")
+      writer.write(text: element.rawValue)
+      writer.write("\"")
+    }
+  }
+}
+
+/// Reads JSON that is expected to be in one form alone: each call gives nil, or false, where it is not.
+struct DirectReader {
+  private let bytes: UnsafeRawBufferPointer
+  private var place = 0
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  var isAtEnd: Bool { place == bytes.count }
+
+  /// Goes past the literal, if it is next.
+  mutating func skip(_ literal: StaticString) -> Bool {
+    let count = literal.utf8CodeUnitCount
+    guard bytes.count - place >= count, let start = bytes.baseAddress?.advanced(by: place),
+      memcmp(start, literal.utf8Start, count) == 0
+    else { return false }
+    place += count
+    return true
+  }
+
+  /// The rest of a text, and past its closing quote.
+  mutating func text() -> String? {
+    var end = place
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+      guard bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\\") else { return nil }
+      end += 1
+    }
+    guard end < bytes.count else { return nil }
+    defer { place = end + 1 }
+    return String(validating: UnsafeRawBufferPointer(rebasing: bytes[place..<end]), as: UTF8.self)
+  }
+
+  /// The same as a value that a text stands for.
+  mutating func value<Value: RawRepresentable<String>>(of type: Value.Type = Value.self) -> Value? {
+    text().flatMap(Value.init(rawValue:))
+  }
+
+  mutating func integer() -> Int? {
+    let isNegative = skip("-")
+    var number = 0
+    let start = place
+    // Eighteen digits always fit.
+    while place < bytes.count, place - start < 18, case let digit = bytes[place] &- UInt8(ascii: "0"), digit < 10 {
+      number = number * 10 + Int(digit)
+      place += 1
+    }
+    let length = place - start
+    guard length > 0, length == 1 || bytes[start] != UInt8(ascii: "0") else { return nil }
+    return isNegative ? -number : number
+  }
+
+  /// The elements up to a closing bracket, and past it.
+  ///
+  /// - Parameter opening: what each begins with.
+  mutating func list<Element>(_ opening: StaticString, _ element: (inout Self) -> Element?) -> [Element]? {
+    var list: [Element] = []
+    if skip("]") { return list }
+    repeat {
+      guard skip(opening), let next = element(&self) else { return nil }
+      list.append(next)
+    } while skip(",")
+    return skip("]") ? list : nil
+  }
+
+  /// Values that texts stand for, up to a closing bracket, and past it.
+  mutating func values<Value: RawRepresentable<String>>(of type: Value.Type = Value.self) -> [Value]? {
+    list("\"") { $0.value() }
+  }
+}

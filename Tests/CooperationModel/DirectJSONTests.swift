@@ -1,0 +1,163 @@
+import CooperationModel
+import Foundation
+import Seeds
+import Testing
+
+@Suite("JSON without Codable")
+struct DirectJSONTests {
+  @Test("lists of matches and profiles are written byte for byte, and read, as by Codable")
+  func writtenAndRead() throws {
+    var values = ValueGenerator(seed: .random(in: 0...9_999_999))
+    for _ in 0..<200 {
+      try check(try values.matchSet(), values.seed)
+      try check(try values.profile(), values.seed)
+    }
+  }
+
+  /// Nothing in it has to be escaped, so it needs no Codable.
+  private func check(_ value: some DirectJSON & Equatable, _ seed: UInt64) throws {
+    let bytes = try encoded(value)
+    #expect(try JSON.encode(value) == bytes, "seed \(seed)")
+    #expect(value.directJSON() == bytes, "seed \(seed)")
+    #expect(try isRead(bytes, as: value), "seed \(seed)")
+  }
+
+  private func isRead<Value: DirectJSON & Equatable>(_ bytes: Data, as value: Value) throws -> Bool {
+    try JSON.decode(Value.self, from: bytes) == value && Value(directJSON: bytes) == value
+  }
+
+  @Test("texts that must be escaped, and numbers at their limits, are the same by Codable")
+  func escaped() throws {
+    var values = ValueGenerator(seed: .random(in: 0...9_999_999))
+    for number in [Int.max, .min] {
+      var (set, profile) = (try values.matchSet(), try values.profile())
+      (set.scoring, profile.version) = (number, number)
+      #expect(try JSON.decode(MatchSet.self, from: JSON.encode(set)) == set)
+      #expect(try JSON.decode(Profile.self, from: JSON.encode(profile)) == profile)
+    }
+    for text in ["\"", "\\", "Val d’Oise", "\n", "\u{1}", "é\u{301}", "𝄞", "a/b", "\u{7F}", "\u{2028}", ""] {
+      for name in ["place", "Place", "z\"", "n°", ""] {
+        var set = try values.matchSet()
+        let factor = Factor(code: .theme, points: -3, facts: ["from": text, name: text])
+        set.ranked.append(Match(collectivite: try values.collectivite(), score: 7, factors: [factor]))
+        let bytes = try encoded(set)
+        #expect(try JSON.encode(set) == bytes, "\(text) as \(name)")
+        #expect(try JSON.decode(MatchSet.self, from: bytes) == set, "\(text) as \(name)")
+      }
+      var profile = try values.profile()
+      profile.transitions.append(Transition(at: Instant(milliseconds: 1), by: text, what: text, status: text))
+      let bytes = try encoded(profile)
+      #expect(try JSON.encode(profile) == bytes, "\(text)")
+      #expect(try JSON.decode(Profile.self, from: bytes) == profile, "\(text)")
+    }
+  }
+
+  @Test("what is damaged is refused, or read, as by Codable")
+  func damaged() throws {
+    var values = ValueGenerator(seed: .random(in: 0...9_999_999))
+    var (refused, taken) = (0, 0)
+    func compare<Value: DirectJSON & Equatable>(_ value: Value) throws {
+      let whole = try encoded(value)
+      for _ in 0..<10 {
+        let bytes = values.damage(whole)
+        let expected = try? JSONDecoder().decode(Value.self, from: bytes)
+        if expected == nil { refused += 1 } else { taken += 1 }
+        #expect(
+          (try? JSON.decode(Value.self, from: bytes)) == expected,
+          "seed \(values.seed): \(String(decoding: bytes, as: UTF8.self))")
+      }
+    }
+    for _ in 0..<100 {
+      try compare(try values.matchSet())
+      try compare(try values.profile())
+    }
+    #expect(refused > 0 && taken > 0)
+  }
+
+  private func encoded(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(value)
+  }
+}
+
+/// Any lists of matches, and any profiles.
+private struct ValueGenerator {
+  let seed: UInt64
+  private var dice: SplitMix
+
+  init(seed: UInt64) {
+    self.seed = seed
+    dice = SplitMix(seed: seed)
+  }
+
+  mutating func matchSet() throws -> MatchSet {
+    let digits = String(format: "%012x", Int.random(in: 0..<1 << 48, using: &dice))
+    return MatchSet(
+      request: try #require(RequestID("00000000-0000-8000-8000-\(digits)")), requestVersion: number(),
+      scoring: number(), ranked: try matches(), prospects: try matches())
+  }
+
+  mutating func profile() throws -> Profile {
+    let codes = try ["MG", "NE", "SN"].map { try #require(CountryCode($0)) }
+    let languages = try ["fr", "en", "pt"].map { try #require(LanguageCode($0)) }
+    let themes = try ["politique", "politique/gouvernance-locale"].map { try #require(ThemeID($0)) }
+    return Profile(
+      collectivite: try collectivite(), version: number(),
+      status: [.active, .paused].randomElement(using: &dice) ?? .active,
+      themes: some(themes), countries: some(codes), languages: some(languages), labels: some(themes),
+      forms: some(CooperationForm.allCases), weeklyLimit: number(),
+      delivery: [.immediate, .daily].randomElement(using: &dice) ?? .daily,
+      transitions: some(
+        ["create", "Côte d’Ivoire"].map {
+          Transition(
+            at: Instant(milliseconds: Int64.random(in: 0...2_000_000_000_000, using: &dice)), by: $0, what: $0,
+            status: "")
+        }))
+  }
+
+  private mutating func some<Value>(_ list: [Value]) -> [Value] {
+    Array(list.shuffled(using: &dice).prefix(Int.random(in: 0...list.count, using: &dice)))
+  }
+
+  mutating func collectivite() throws -> CollectiviteID {
+    try #require(CollectiviteID("commune:\(Int.random(in: 10_000...99_999, using: &dice))"))
+  }
+
+  /// One byte of it another, gone, or one more.
+  mutating func damage(_ whole: Data) -> Data {
+    var bytes = whole
+    let place = Int.random(in: 0..<bytes.count, using: &dice)
+    let byte = Bool.random(using: &dice) ? UInt8.random(in: .min ... .max, using: &dice) : bytes[place] ^ 1
+    switch Int.random(in: 0..<4, using: &dice) {
+    case 0: bytes[place] = byte
+    case 1: bytes.remove(at: place)
+    case 2: bytes.insert(byte, at: place)
+    default: bytes.insert([UInt8(ascii: " "), 0x30, 0x2C].randomElement(using: &dice) ?? 0x20, at: place)
+    }
+    return bytes
+  }
+
+  private mutating func matches() throws -> [Match] {
+    try (0..<Int.random(in: 0...4, using: &dice)).map { _ in
+      Match(
+        collectivite: try collectivite(), score: number(),
+        factors: (0..<Int.random(in: 0...4, using: &dice)).map { _ in factor() })
+    }
+  }
+
+  private mutating func factor() -> Factor {
+    var facts = FactorFacts()
+    for name in ["theme", "affinity", "shared", "from", "through"].shuffled(using: &dice).prefix(
+      Int.random(in: 0...4, using: &dice))
+    {
+      facts[name] = ["eau-potable", "own", "3", "Côte d’Ivoire", "新潟", ""].randomElement(using: &dice)
+    }
+    return Factor(code: Factor.Code.allCases.randomElement(using: &dice) ?? .theme, points: number(), facts: facts)
+  }
+
+  private mutating func number() -> Int {
+    let picked = [0, 1, -1, 9, 10, 999, 1_000, 99_999_999_999_999_999].randomElement(using: &dice)
+    return picked ?? 0
+  }
+}
