@@ -9,6 +9,14 @@ self=$(basename "$0")
 # shellcheck disable=SC2034
 products=(ingestion matcher notifications apd-collector bourse)
 
+# Builds the tests and the executables that they run, with these options of swift build.
+build_tests() {
+  local product
+  for product in bourse-projetsPackageTests "${products[@]}" EmbeddedBusProbe KafkaBusProbe KafkaMockCluster; do
+    swift build --package-path "$top" --product "$product" "$@" </dev/null
+  done
+}
+
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s: %s\n' "$self" "$*" >&2; }
 fail() {
