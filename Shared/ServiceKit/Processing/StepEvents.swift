@@ -80,8 +80,8 @@ package struct StepLimits: Sendable {
   package var outputs: Int
   /// Entities that are derived again before other events get their turn.
   package var recomputations: Int
-  /// How long an entity is left alone after it was derived again by news that may be gathered.
-  package var gathering: Instant.Span
+  /// How entities are derived again by news that may be gathered.
+  package var gathering: GatheringPace
   /// Intents that are acted upon at once.
   package var intents: Int
   /// How long what is being sent is waited for before a partition is given up, or the step stops, without its result.
@@ -91,7 +91,7 @@ package struct StepLimits: Sendable {
 
   package init(
     records: Int = 500, bytes: Int = 2 << 20, outputs: Int = 1_000,
-    recomputations: Int = 64, gathering: Instant.Span = .seconds(1), intents: Int = 16,
+    recomputations: Int = 64, gathering: GatheringPace = GatheringPace(), intents: Int = 16,
     patience: Instant.Span = .seconds(10),
     retry: ClosedRange<Int64> = 50...5_000
   ) {

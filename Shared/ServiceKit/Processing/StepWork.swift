@@ -18,7 +18,7 @@ extension Step {
         takeBatch(&taking, now: now)
         takeResults(&taking, now: now)
         takeTimers(&taking, now: now)
-        for id in gathering.popDue(at: now, after: limits.gathering) { mark(id) }
+        for id in gathering.popDue(at: now, limits.gathering) { mark(id) }
         takeDirty(&taking, now: now)
       }
       recomputations = taking.recomputations
@@ -283,7 +283,7 @@ extension Step {
     guard phases.values.contains(.running) else { return retry }
     if isPaused(now) { return pausedUntil }
     if !dirty.isEmpty, metadata != nil { return now }
-    var times = [retry, gathering.nextDue(after: limits.gathering), closing.values.min().map { $0 + limits.patience }]
+    var times = [retry, gathering.nextDue(limits.gathering), closing.values.min().map { $0 + limits.patience }]
       .compactMap { $0 }
     if let (at, _) = processor.nextDue(in: &overlay.state) { times.append(max(at, stuckTimerUntil ?? at)) }
     if inFlight.count < limits.intents, let at = processor.nextIntent(in: &overlay.state, after: now) {

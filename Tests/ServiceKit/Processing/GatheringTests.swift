@@ -6,7 +6,7 @@ import Testing
 
 @Suite("News that are gathered")
 struct GatheringTests {
-  private let span = Instant.Span.seconds(1)
+  private let pace = GatheringPace(span: .seconds(1), atOnce: 2, pause: .milliseconds(100))
   private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: milliseconds) }
 
   @Test("the first pass at once, those that follow pass together when the span is over")
@@ -17,17 +17,29 @@ struct GatheringTests {
     let third = gathering.holds("a", at: at(999))
     #expect((first, second, third) == (false, true, true))
     #expect(gathering.count == 1 && gathering.contains("a"))
-    #expect(gathering.nextDue(after: span) == at(1_000))
-    let (early, due) = (gathering.popDue(at: at(999), after: span), gathering.popDue(at: at(1_000), after: span))
+    #expect(gathering.nextDue(pace) == at(1_000))
+    let (early, due) = (gathering.popDue(at: at(999), pace), gathering.popDue(at: at(1_000), pace))
     #expect((early, due) == ([], ["a"]))
-    #expect(gathering.count == 0 && !gathering.contains("a") && gathering.nextDue(after: span) == nil)
+    #expect(gathering.count == 0 && !gathering.contains("a") && gathering.nextDue(pace) == nil)
     // What passed begins a new span.
     let isHeld = gathering.holds("a", at: at(1_500))
     #expect(isHeld)
-    let (again, quiet) = (gathering.popDue(at: at(2_000), after: span), gathering.popDue(at: at(3_000), after: span))
+    let (again, quiet) = (gathering.popDue(at: at(2_000), pace), gathering.popDue(at: at(3_000), pace))
     #expect((again, quiet) == (["a"], []))
     let isForgotten = !gathering.holds("a", at: at(3_000))
     #expect(isForgotten, "after a quiet span")
+  }
+
+  @Test("of many, few pass at a time, in the order in which they passed before")
+  func paced() {
+    var gathering = Gathering<Int>()
+    for id in 0..<5 { for _ in 0..<2 { _ = gathering.holds(id, at: at(0)) } }
+    var passed: [[Int]] = []
+    for time in [1_000, 1_000, 1_099, 1_100, 1_250, 1_500] {
+      passed.append(gathering.popDue(at: at(Int64(time)), pace))
+    }
+    #expect(passed == [[0, 1], [], [], [2, 3], [4], []])
+    #expect(gathering.count == 0)
   }
 
   @Test("what was derived meanwhile, or has gone, does not come again")
@@ -37,11 +49,13 @@ struct GatheringTests {
     gathering.settle("a")
     gathering.removeAll { $0 == "b" }
     #expect(gathering.count == 1)
-    let due = gathering.popDue(at: at(1_000), after: span)
+    let due = gathering.popDue(at: at(1_000), pace)
     #expect(due == ["c"])
   }
 
-  @Test("no news wait longer than a span, none pass twice in one, whatever the clock does", arguments: 0..<50)
+  @Test(
+    "no news wait longer than a span and their turn, none pass twice in a span, whatever the clock does",
+    arguments: 0..<50)
   func law(number: UInt64) {
     var chance = SplitMix(seed: 7_000 + number)
     var gathering = Gathering<Int>()
@@ -49,13 +63,28 @@ struct GatheringTests {
     // Of each entity: news that wait since, and when it passed last.
     var waiting: [Int: Int64] = [:]
     var passed: [Int: Int64] = [:]
+    func pop(_ gathering: inout Gathering<Int>) {
+      for id in gathering.popDue(at: at(now), pace) {
+        #expect(waiting[id] != nil, "nothing was new")
+        if let last = passed[id] { #expect(now - last >= 1_000) }
+        waiting[id] = nil
+        passed[id] = now
+      }
+    }
     for _ in 0..<500 {
       switch chance.below(20) {
       case 0:
-        // Set back, by more than a span or less.
+        // Set back, by more than a span or less. Those that waited then pass now, and begin a span.
         now -= 1 + Int64(chance.below(3_000))
         passed = [:]
-      case 1..<8: now += Int64(chance.below(400))
+      case 1..<8:
+        let end = now + Int64(chance.below(400))
+        // As a step that is woken when it asked for it.
+        while let due = gathering.nextDue(pace), due <= at(end) {
+          now = due.milliseconds
+          pop(&gathering)
+        }
+        now = end
       default:
         let id = chance.below(5)
         if gathering.holds(id, at: at(now)) {
@@ -66,17 +95,12 @@ struct GatheringTests {
           passed[id] = now
         }
       }
-      // Those that waited when the clock was set back pass now, and begin a span.
-      for id in gathering.popDue(at: at(now), after: span) {
-        #expect(waiting[id] != nil, "nothing was new")
-        if let last = passed[id] { #expect(now - last >= 1_000) }
-        waiting[id] = nil
-        passed[id] = now
-      }
+      pop(&gathering)
       #expect(gathering.count == waiting.count)
-      for (_, since) in waiting { #expect(now - since < 1_000) }
-      let due = gathering.nextDue(after: span)
-      #expect(waiting.isEmpty ? due == nil : due.map { $0 > at(now) && $0 <= at(now + 1_000) } ?? false)
+      // Five entities, two at a time: the last waits two pauses, and one that began before its span was over.
+      for (_, since) in waiting { #expect(now - since < 1_300) }
+      let due = gathering.nextDue(pace)
+      #expect(waiting.isEmpty ? due == nil : due.map { $0 > at(now) && $0 <= at(now + 1_300) } ?? false)
     }
   }
 }
