@@ -182,9 +182,9 @@ extension Ranking {
     }
     guard best.slot >= 0, let facts = candidates.cooperations[best.slot] else { return [:] }
     let landscape = candidates.landscape
-    var result: FactorFacts = [
-      "cooperation": facts.id.rawValue, "country": landscape.countries[country].rawValue,
-    ]
+    var result = FactorFacts(minimumCapacity: 5)
+    result["cooperation"] = facts.id.rawValue
+    result["country"] = landscape.countries[country].rawValue
     if !facts.partner.isEmpty { result["partner"] = facts.partner }
     result["status"] = facts.goesOn ? "active" : "ended"
     if code == .experience {

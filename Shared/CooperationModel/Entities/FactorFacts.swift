@@ -13,16 +13,12 @@ public struct FactorFacts: Equatable, Sendable, Codable, ExpressibleByDictionary
 
   public init() {}
 
+  /// None yet, with room for so many.
+  public init(minimumCapacity: Int) { entries.reserveCapacity(minimumCapacity) }
+
   public init(dictionaryLiteral elements: (String, String)...) {
     entries.reserveCapacity(elements.count)
-    for (name, value) in elements {
-      // Names that are written in their order need no search.
-      if let last = entries.last, !(last.name < name) {
-        self[name] = value
-      } else {
-        entries.append(Entry(name: name, value: value))
-      }
-    }
+    for (name, value) in elements { self[name] = value }
   }
 
   public var isEmpty: Bool { entries.isEmpty }
@@ -30,6 +26,11 @@ public struct FactorFacts: Equatable, Sendable, Codable, ExpressibleByDictionary
   public subscript(name: String) -> String? {
     get { entries.first { $0.name == name }?.value }
     set {
+      // Names that come in their order need no search.
+      if let newValue, entries.last.map({ $0.name < name }) ?? true {
+        entries.append(Entry(name: name, value: newValue))
+        return
+      }
       let place = entries.firstIndex { !($0.name < name) } ?? entries.endIndex
       let isHeld = place < entries.endIndex && entries[place].name == name
       switch (newValue, isHeld) {
