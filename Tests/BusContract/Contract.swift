@@ -110,7 +110,7 @@ public final class Contract: Sendable {
   func eventually(_ what: String, _ consumers: [Consumer], _ condition: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + subject.patience
     while try await !condition() {
-      guard ContinuousClock.now < deadline else {
+      guard ContinuousClock.now < deadline, !subject.isLost() else {
         throw ContractFailure("not within \(subject.patience): \(what); \(consumers.map(\.story))")
       }
       for consumer in consumers { try await consumer.step(timeout: 20) }

@@ -20,6 +20,8 @@ public struct ContractSubject: Sendable {
   public var many: Int
   /// The earliest timestamp that a record can have: to some clients 0 is none.
   public var earliest: Int64
+  /// Whether the log has failed in its own right, so that waiting on is of no use.
+  public var isLost: @Sendable () -> Bool = { false }
 
   public init(
     features: BusFeatures, open: @escaping @Sendable () async throws -> any TopicBus,

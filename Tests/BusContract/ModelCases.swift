@@ -218,7 +218,7 @@ private final class Interleaving {
     while true {
       let lag = try await contract.describe(mark)?.partitions.map(\.lag) ?? []
       if lag.count == model.count, lag.allSatisfy({ $0 == 0 }) { return }
-      guard ContinuousClock.now < deadline else {
+      guard ContinuousClock.now < deadline, !contract.subject.isLost() else {
         throw ContractFailure("lag \(lag) remains; \(workers.map(\.consumer.story))")
       }
       for index in workers.indices { try await step(index, calmly: true, timeout: 2) }

@@ -111,10 +111,12 @@ extension Judge {
     return subject
   }
 
-  func subject(_ brokers: String, _ settings: [String: String] = [:]) -> ContractSubject {
+  func subject(
+    _ brokers: String, _ settings: [String: String] = [:], log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }
+  ) -> ContractSubject {
     var passed = ["session.timeout.ms": "6000", "heartbeat.interval.ms": "200", "fetch.wait.max.ms": "20"]
     passed.merge(settings) { $1 }
-    let all = KafkaSettings(brokers: brokers, passedThrough: passed)
+    let all = KafkaSettings(brokers: brokers, passedThrough: passed, log: log)
     let crash: @Sendable (any TopicBus) async throws -> Void = { await ($0 as? KafkaBus)?.abandon() }
     return ContractSubject(
       features: KafkaBus.features, open: { try KafkaBus(all) }, crash: crashes ? crash : nil, patience: patience,

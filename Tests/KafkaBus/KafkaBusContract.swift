@@ -34,14 +34,28 @@ struct KafkaBusContract {
   func noida() async throws {
     let broker = try NoidaBroker()
     defer { broker.end() }
-    await CaseRun(subject: Judge.noida.subject(broker.brokers)).run(Judge.noida.cases)
+    await CaseRun { promise in
+      try await Joins.watched { joins in
+        var subject = Judge.noida.subject(broker.brokers, Joins.settings) { joins.hear($0) }
+        subject.isLost = { joins.isLost }
+        try await promise.run(on: subject)
+      }
+    }.run(Judge.noida.cases)
   }
 }
 
 /// Runs many cases beside each other: they wait for brokers more than they work.
 struct CaseRun {
-  let subject: ContractSubject
-  var width = 12
+  let width: Int
+  private let judge: @Sendable (ContractCase) async throws -> Void
+
+  init(width: Int = 12, judge: @escaping @Sendable (ContractCase) async throws -> Void) {
+    (self.width, self.judge) = (width, judge)
+  }
+
+  init(subject: ContractSubject, width: Int = 12) {
+    self.init(width: width) { try await $0.run(on: subject) }
+  }
 
   func run(_ cases: [ContractCase]) async {
     let only = ProcessInfo.processInfo.environment["KAFKA_CONTRACT_CASE"]
@@ -59,7 +73,7 @@ struct CaseRun {
     group.addTask {
       let start = ContinuousClock.now
       do {
-        try await promise.run(on: subject)
+        try await judge(promise)
       } catch {
         Issue.record("\(promise.name): \(error)")
       }
