@@ -138,19 +138,21 @@ struct CrashRun {
     // A mail that the server did not take is tried again a minute later; what failed twice, much later.
     let soon = SystemClock().now() + .seconds(30)
     var last: [String: [PartitionEnds]] = [:]
-    var quiet = 0
+    var quiet: ContinuousClock.Instant?
     try await until("everything is at rest", within: 120, every: .milliseconds(250)) {
       let ends = Dictionary(
         uniqueKeysWithValues: try await suite.bus.describeTopics().map { ($0.declaration.name, $0.ends) })
       let lag = try await suite.bus.describeGroups().flatMap(\.partitions).reduce(0) { $0 + $1.lag }
       let dirty = try await dirtyEntities()
-      if quiet == 0, ends == last, try await sends(before: soon) {
+      if quiet == nil, ends == last, try await sends(before: soon) {
         throw NoAnswer(description: "messages are to leave soon")
       }
-      quiet = ends == last && lag == 0 && dirty == 0 ? quiet + 1 : 0
+      quiet = ends == last && lag == 0 && dirty == 0 ? quiet ?? .now : nil
       last = ends
       // A worker in the middle of a long step tells of what is left only after it.
-      if quiet < 20 { throw NoAnswer(description: "lag \(lag), \(dirty) entities to be derived") }
+      guard let quiet, quiet + .seconds(5) <= .now else {
+        throw NoAnswer(description: "lag \(lag), \(dirty) entities to be derived")
+      }
       return true
     }
     return soon

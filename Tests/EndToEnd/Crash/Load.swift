@@ -33,8 +33,12 @@ struct Load {
           for request in numbers {
             if isOver() { break }
             try await live(request, embassies[population.request(request).country] ?? "", &dice)
+            // A call may have been repeated for long: when time is up, nothing more is begun.
+            if isOver() { break }
             if dice.falls(15) { try await changeProfile(request, ministry, &dice) }
+            if isOver() { break }
             if dice.falls(40) { try await answer(request, ministry, &dice) }
+            if isOver() { break }
             if declares, dice.falls(40) { try await declare(request, ministry, &dice) }
             if rest > .zero { try await Task.sleep(for: rest) }
           }
