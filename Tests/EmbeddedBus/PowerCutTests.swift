@@ -126,8 +126,13 @@ struct PowerCutTests {
       ).first ?? "0"
     }
     func texts(_ topic: String) -> [Int] {
-      ask("SELECT CAST(value AS TEXT) FROM records WHERE id >> 40 = \(partition(topic)) ORDER BY id")
-        .map { $0.split(separator: " ").first.flatMap { Int($0) } ?? -1 }
+      // A value's first word: what fills it up is not brought here.
+      ask(
+        """
+        SELECT substr(text, 1, instr(text || ' ', ' ') - 1) FROM
+          (SELECT id, CAST(value AS TEXT) AS text FROM records WHERE id >> 40 = \(partition(topic))) ORDER BY id
+        """
+      ).map { Int($0) ?? -1 }
     }
     let inputs = texts("in")
     guard inputs == Array(0..<inputs.count) else { return "its inputs are \(inputs)" }
