@@ -199,10 +199,11 @@ extension Candidates {
       }
       let languageBitmaps = languageBitmaps
       change(row, old.languages, new.languages) { languageBitmaps[Int($0)] }
-      change(row, bitNumbers(old.forms), bitNumbers(new.forms)) { layout.form($0) }
+      if old.forms != new.forms { change(row, bitNumbers(old.forms), bitNumbers(new.forms)) { layout.form($0) } }
       change(row, old.isCandidate ? [0] : [], new.isCandidate ? [0] : []) { _ in layout.candidate }
       change(row, old.isWritable ? [0] : [], new.isWritable ? [0] : []) { _ in layout.writable }
       marks[row] = new
+      guard old.active != new.active || old.circles != new.circles else { continue }
       let moved = Set(old.active).symmetricDifference(new.active)
       for country in moved { count(row, in: Int(country), new.active.contains(country) ? 1 : -1) }
       countries.formUnion(moved.map(Int.init))
@@ -247,7 +248,8 @@ extension Candidates {
       })
   }
 
-  private mutating func change<T>(_ row: Int, _ old: [T], _ new: [T], bitmap: (T) -> Int) {
+  private mutating func change<T: Equatable>(_ row: Int, _ old: [T], _ new: [T], bitmap: (T) -> Int) {
+    guard old != new else { return }
     for entry in old { bits.remove(row, from: bitmap(entry)) }
     for entry in new { bits.insert(row, into: bitmap(entry)) }
   }
@@ -322,8 +324,18 @@ struct PartnerKey: Hashable, Sendable {
   var name: String
 }
 
-private func ascending<T: Comparable & Hashable>(_ values: [T]) -> [T] {
-  values.count < 2 ? values : Set(values).sorted()
+/// In order, each once.
+private func ascending<T: Comparable>(_ values: [T]) -> [T] {
+  guard values.count > 1 else { return values }
+  var result = values
+  result.sort()
+  var count = 1
+  for place in 1..<result.count where result[place] != result[count - 1] {
+    result[count] = result[place]
+    count += 1
+  }
+  result.removeLast(result.count - count)
+  return result
 }
 
 private func bitNumbers(_ bits: UInt8) -> [Int] { (0..<8).filter { bits >> UInt8($0) & 1 == 1 } }

@@ -3,6 +3,8 @@
 public struct TopicContract<Key: Identifier, Value: Codable & Sendable>: Sendable {
   /// With its version, without the suite's prefix: `partnership-requests.v1`.
   public let name: String
+  /// The topic's full name.
+  public let topic: String
   /// Fixed for a version of the topic.
   public let partitions: Int
   public let retention: TopicRetention
@@ -18,6 +20,7 @@ public struct TopicContract<Key: Identifier, Value: Codable & Sendable>: Sendabl
     partitionKey: @escaping @Sendable (Key, Value) -> String = { key, _ in key.rawValue }
   ) {
     self.name = name
+    topic = Topics.prefix + name
     self.partitions = partitions
     self.retention = retention
     self.type = type

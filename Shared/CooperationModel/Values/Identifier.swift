@@ -66,10 +66,7 @@ func isLowercaseUUID(_ text: String) -> Bool {
   return true
 }
 
-/// True when every byte is an ASCII lower-case letter, a digit or one of the given marks, and there is at least one.
-func isSlug(_ text: some StringProtocol, marks: String = "-") -> Bool {
-  !text.isEmpty
-    && text.utf8.allSatisfy { byte in
-      (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || marks.utf8.contains(byte)
-    }
+/// True for an ASCII lower-case letter, a digit and a hyphen.
+func isSlug(_ byte: UInt8) -> Bool {
+  (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == UInt8(ascii: "-")
 }

@@ -86,9 +86,13 @@ public struct CollectiviteID: Identifier {
   public let rawValue: String
   public static let form = "a kind and an INSEE or SIREN code, as in commune:35051"
   public init?(rawValue: String) {
-    let parts = rawValue.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, CollectiviteKind(rawValue: String(parts[0])) != nil, (2...9).contains(parts[1].utf8.count),
-      parts[1].utf8.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x41 && $0 <= 0x5A) })
+    let bytes = rawValue.utf8
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+      CollectiviteKind(rawValue: String(rawValue[..<colon])) != nil
+    else { return nil }
+    let code = bytes[bytes.index(after: colon)...]
+    guard (2...9).contains(code.count),
+      code.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x41 && $0 <= 0x5A) })
     else { return nil }
     self.rawValue = rawValue
   }
@@ -106,8 +110,18 @@ public struct ThemeID: Identifier {
   public let rawValue: String
   public static let form = "a theme of one to three levels, as in environnement/eau-dechets/eau-assainissement"
   public init?(rawValue: String) {
-    let parts = rawValue.split(separator: "/", omittingEmptySubsequences: false)
-    guard (1...3).contains(parts.count), parts.allSatisfy({ isSlug($0) }) else { return nil }
+    // Read by the million, so byte by byte.
+    var (levels, length) = (1, 0)
+    for byte in rawValue.utf8 {
+      if byte == UInt8(ascii: "/") {
+        guard length > 0 else { return nil }
+        (levels, length) = (levels + 1, 0)
+      } else {
+        guard isSlug(byte) else { return nil }
+        length += 1
+      }
+    }
+    guard length > 0, levels <= 3 else { return nil }
     self.rawValue = rawValue
   }
 

@@ -113,14 +113,13 @@ package actor Front<State: Sendable> {
   private func apply(_ records: [Record]) {
     guard !records.isEmpty else { return }
     for record in records {
-      guard let edge = topology.viewEdge(of: record.topic) else { continue }
-      let name = "\(record.topic) \(String(decoding: record.key, as: UTF8.self))"
+      guard let apply = topology.view(of: record.topic) else { continue }
       do throws(BadRecord) {
-        guard let change = try edge.apply?(record, &state) else { continue }
+        guard let change = try apply(record, &state) else { continue }
         absorb(change, &state)
-        unreadable[name] = nil
+        if !unreadable.isEmpty { unreadable[record.place] = nil }
       } catch {
-        unreadable[name] = error.text
+        unreadable[record.place] = error.text
       }
     }
     wakeWaiters()

@@ -5,9 +5,6 @@ import TopicBus
 // CloudEvents 1.0, Kafka protocol binding, binary mode: attributes in `ce_` headers, the value is JSON.
 
 extension TopicContract {
-  /// The topic's full name.
-  package var topic: String { Topics.prefix + name }
-
   package var declaration: TopicDeclaration {
     TopicDeclaration(topic, partitions: partitions, cleanup: TopicDeclaration.Cleanup(retention))
   }

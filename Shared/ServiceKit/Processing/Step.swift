@@ -250,17 +250,16 @@ package struct Step<P: Processor>: Sendable {
   mutating func apply(_ records: [Record]) {
     let isAtWork = phases.values.contains(.running)
     for record in records {
-      guard let edge = P.topology.viewEdge(of: record.topic) else { continue }
-      let name = "\(record.topic) \(String(decoding: record.key, as: UTF8.self))"
+      guard let apply = P.topology.view(of: record.topic) else { continue }
       do throws(BadRecord) {
-        guard let change = try edge.apply?(record, &overlay.state) else { continue }
-        unreadable[name] = nil
+        guard let change = try apply(record, &overlay.state) else { continue }
+        if !unreadable.isEmpty { unreadable[record.place] = nil }
         processor.absorb(change, into: &overlay.state)
         guard isAtWork else { continue }
         refresh()
         mark(affectedBy: change, for: TraceContext(record))
       } catch {
-        unreadable[name] = Halt(
+        unreadable[record.place] = Halt(
           topic: record.topic, partition: record.partition, offset: record.offset,
           key: String(decoding: record.key, as: UTF8.self), text: error.text)
       }
@@ -287,6 +286,11 @@ package struct Step<P: Processor>: Sendable {
     dirty.insert(id, priority: processor.priority(of: id, in: overlay.state, now: now))
     if let trace { traces[id] = trace }
   }
+}
+
+extension Record {
+  /// Topic and key, as one text.
+  var place: String { "\(topic) \(String(decoding: key, as: UTF8.self))" }
 }
 
 extension GroupEvent {

@@ -35,7 +35,10 @@ package struct Topology<State: Sendable>: Sendable {
   // A topic may be an input for its own partitions and a global table for all.
   func streamEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role.isStream } }
   func restoredEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role.isRestored } }
-  func viewEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role == .view } }
+  /// What takes in a record of a global table; nil for another topic.
+  func view(of topic: String) -> Edge<State>.Fold? {
+    views.firstIndex { $0.topic == topic }.flatMap { views[$0].apply }
+  }
 
   /// What is wrong with the declaration itself; empty when nothing is.
   package var faults: [String] {
@@ -116,10 +119,11 @@ package struct Edge<State: Sendable>: Sendable {
   let declaration: TopicDeclaration
   /// Restored from so long ago on; nil: from the beginning.
   var window: Instant.Span?
+  typealias Fold = @Sendable (Record, inout State) throws(BadRecord) -> TableChange?
   /// Takes in what the log already holds: a table's restore, or a global table's change.
-  var apply: (@Sendable (Record, inout State) throws(BadRecord) -> TableChange?)?
+  var apply: Fold?
   /// Takes in an input's record within a step.
-  var fold: (@Sendable (Record, inout State) throws(BadRecord) -> TableChange?)?
+  var fold: Fold?
   var place: (@Sendable (inout State, Int) -> Void)?
   var mark: (@Sendable (State) -> Int)?
   var rollback: (@Sendable (inout State, Int) -> Void)?
