@@ -90,8 +90,10 @@ package actor Front<State: Sendable> {
           startWaiters = []
           note(.following(unreadable: unreadable.count, unreadable.keys.min()))
         }
-        let slice = try await reader.next(
-          limit: FetchLimit(records: 2_000, bytes: 4 << 20), timeout: isCaughtUp ? 30_000 : 1_000)
+        // As much in a turn as the workers beside it take when they start, or it would come last; little at a time later,
+        // since whoever asks waits meanwhile.
+        let limit = isCaughtUp ? FetchLimit(records: 2_000, bytes: 4 << 20) : FetchLimit(records: 5_000, bytes: 8 << 20)
+        let slice = try await reader.next(limit: limit, timeout: isCaughtUp ? 30_000 : 1_000)
         apply(slice.records)
         positions.merge(slice.positions) { $1 }
         delay = 100
