@@ -9,11 +9,12 @@ self=$(basename "$0")
 # shellcheck disable=SC2034
 products=(ingestion matcher notifications apd-collector bourse)
 
-# Builds the tests and the executables that they run, with these options of swift build.
+# Builds the tests and the executables that they run, with these options of swift build. The index that editors ask for is
+# left out.
 build_tests() {
   local product
   for product in bourse-projetsPackageTests "${products[@]}" EmbeddedBusProbe KafkaBusProbe KafkaMockCluster; do
-    swift build --package-path "$top" --product "$product" "$@" </dev/null
+    swift build --package-path "$top" --disable-index-store --product "$product" "$@" </dev/null
   done
 }
 

@@ -60,7 +60,7 @@
           try second.start()
         }
         // It may not get there while there is little to do.
-        if await first.process?.ended(within: 10) == .killed(signal: SIGKILL) { reached.note(point) }
+        if await first.process?.ended(within: 6) == .killed(signal: SIGKILL) { reached.note(point) }
         await first.kill()
       }
       try first.start()

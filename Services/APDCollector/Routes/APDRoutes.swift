@@ -27,7 +27,7 @@ package struct APDRoutes: Sendable {
 
   /// Reads the tables; 503 until they were read to the end once, so that no total is given of half of them.
   func read<Result: Sendable>(_ body: @Sendable (DeclarationFront) -> Result) async throws(Problem) -> Result {
-    guard await front.isCaughtUp else { throw .overloaded }
+    guard front.isCaughtUp else { throw .overloaded }
     return await front.read(body)
   }
 

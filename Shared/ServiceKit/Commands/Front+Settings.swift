@@ -46,7 +46,7 @@ extension Front {
     routes.map { route in
       var guarded = route
       guarded.handle = { call in
-        guard await self.isCaughtUp else { throw Problem.starting }
+        guard self.isCaughtUp else { throw Problem.starting }
         return try await route.handle(call)
       }
       return guarded

@@ -13,10 +13,9 @@ package actor Front<State: Sendable> {
   private var state: State
   private var waiters: [Int: Waiter] = [:]
   private var nextWaiter = 0
-  private var startWaiters: [CheckedContinuation<Void, Never>] = []
   private let absorb: @Sendable (TableChange, inout State) -> Void
-  /// False until the tables were read to the end once.
-  package private(set) var isCaughtUp = false
+  /// Opens when the tables were read to the end once.
+  private let start = Opening()
   package private(set) var unreadable: [String: String] = [:]
   private var report: @Sendable (FrontStatus) -> Void = { _ in }
   private var reported = FrontStatus.reading
@@ -46,10 +45,7 @@ package actor Front<State: Sendable> {
   /// - Parameter report: told how the front stands, whenever that changes.
   package func run(report: @escaping @Sendable (FrontStatus) -> Void = { _ in }) async {
     self.report = report
-    defer {
-      for waiter in startWaiters { waiter.resume() }
-      startWaiters = []
-    }
+    defer { start.end() }
     var positions: [TopicPartition: Int64] = [:]
     delay = 100
     while !Task.isCancelled {
@@ -85,9 +81,7 @@ package actor Front<State: Sendable> {
     do throws(BusError) {
       while !Task.isCancelled {
         if !isCaughtUp, ends.allSatisfy({ positions[$0.key] ?? 0 >= $0.value.high }) {
-          isCaughtUp = true
-          for waiter in startWaiters { waiter.resume() }
-          startWaiters = []
+          start.open()
           note(.following(unreadable: unreadable.count, unreadable.keys.min()))
         }
         // As much in a turn as the workers beside it take when they start, or it would come last; little at a time later,
@@ -164,11 +158,11 @@ package actor Front<State: Sendable> {
 
   /// Waits until the tables were read to the end once.
   ///
-  /// - Returns: false when the front ended before.
-  package func caughtUp() async -> Bool {
-    if !isCaughtUp { await withCheckedContinuation { startWaiters.append($0) } }
-    return isCaughtUp
-  }
+  /// - Returns: false when the front ended before, or the task is cancelled.
+  package nonisolated func caughtUp() async -> Bool { await start.wait() }
+
+  /// False until the tables were read to the end once.
+  package nonisolated var isCaughtUp: Bool { start.isOpen }
 }
 
 /// How a front stands.

@@ -16,9 +16,8 @@ package actor StoredTable<Key: Identifier, Value: Codable & Sendable> {
   private let logger: Logger
   private let queue: QueueExecutor
   private var file: StoredTableFile<Key, Value>?
-  /// False until the table was read to the end once.
-  package private(set) var isCaughtUp = false
-  private var startWaiters: [CheckedContinuation<Void, Never>] = []
+  /// Opens when the table was read to the end once.
+  private let start = Opening()
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
@@ -43,10 +42,7 @@ package actor StoredTable<Key: Identifier, Value: Codable & Sendable> {
   package func run(
     log: @Sendable () async -> String?, report: @Sendable (FrontStatus) -> Void = { _ in }
   ) async {
-    defer {
-      for waiter in startWaiters { waiter.resume() }
-      startWaiters = []
-    }
+    defer { start.end() }
     var delay: Int64 = 100
     while !Task.isCancelled {
       do {
@@ -73,9 +69,7 @@ package actor StoredTable<Key: Identifier, Value: Codable & Sendable> {
     do {
       while !Task.isCancelled {
         if !isCaughtUp, ends.allSatisfy({ file.positions[$0.key] ?? 0 >= $0.value.high }) {
-          isCaughtUp = true
-          for waiter in startWaiters { waiter.resume() }
-          startWaiters = []
+          start.open()
         }
         let bad = try file.unreadable
         report(isCaughtUp ? .following(unreadable: bad.count, bad.first?.key) : .reading)
@@ -92,11 +86,11 @@ package actor StoredTable<Key: Identifier, Value: Codable & Sendable> {
 
   /// Waits until the table was read to the end once.
   ///
-  /// - Returns: false when it ended before.
-  package func caughtUp() async -> Bool {
-    if !isCaughtUp { await withCheckedContinuation { startWaiters.append($0) } }
-    return isCaughtUp
-  }
+  /// - Returns: false when it ended before, or the task is cancelled.
+  package nonisolated func caughtUp() async -> Bool { await start.wait() }
+
+  /// False until the table was read to the end once.
+  package nonisolated var isCaughtUp: Bool { start.isOpen }
 
   // MARK: Reading
 
