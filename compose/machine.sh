@@ -4,20 +4,6 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 self=$(basename "$0")
 
-# What is built, one by one: a build of everything would also build what the dependencies have and nobody here uses (a
-# second TLS library among it), and takes nearly twice as long.
-# shellcheck disable=SC2034
-products=(ingestion matcher notifications apd-collector bourse)
-
-# Builds the tests and the executables that they run, with these options of swift build. The index that editors ask for is
-# left out.
-build_tests() {
-  local product
-  for product in bourse-projetsPackageTests "${products[@]}" EmbeddedBusProbe KafkaBusProbe KafkaMockCluster; do
-    swift build --package-path "$top" --disable-index-store --product "$product" "$@" </dev/null
-  done
-}
-
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s: %s\n' "$self" "$*" >&2; }
 fail() {
