@@ -53,7 +53,10 @@ private struct CommandFold {
     guard let first = known[command.id], first >= command.receivedAt - .hours(48) else { return false }
     let all = run.chronicle.outcomes.versions[command.id] ?? []
     guard let place = outcomes[command.id], all.indices.contains(place) else { return true }
-    return all[place].value?.receivedAt != command.receivedAt || all[place].at - all[place - 1].at < .days(7)
+    // The next outcome may be that of a later repetition, received at the same time with another body.
+    let next = all[place].value
+    return next?.receivedAt != command.receivedAt || next?.digest != command.payload.digest
+      || all[place].at - all[place - 1].at < .days(7)
   }
 
   mutating func take(_ command: Command) throws {
