@@ -83,8 +83,7 @@ package struct GatheringPace: Sendable {
   package var span: Instant.Span
   /// How many entities pass together.
   package var atOnce: Int
-  /// How long nothing passes after some did. Sixteen in 80 milliseconds are 200 lists of matches a second: about a fifth of
-  /// a core from their ranking to all who read them.
+  /// How long nothing passes after some did: sixteen in 80 milliseconds are at most 200 lists of matches a second.
   package var pause: Instant.Span
 
   package init(span: Instant.Span = .seconds(1), atOnce: Int = 16, pause: Instant.Span = .milliseconds(80)) {
