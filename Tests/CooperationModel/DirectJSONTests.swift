@@ -26,6 +26,43 @@ struct DirectJSONTests {
     try JSON.decode(Value.self, from: bytes) == value && Value(directJSON: bytes) == value
   }
 
+  @Test("values, commands and settings are read as by Codable, most of them without it")
+  func readAlone() throws {
+    var values = ValueGenerator(seed: .random(in: 0...9_999_999))
+    var (direct, all) = (0, 0)
+    func check<Value: DirectJSON & Equatable>(_ value: Value) throws {
+      let bytes = try encoded(value)
+      let expected = try JSONDecoder().decode(Value.self, from: bytes)
+      #expect(try JSON.decode(Value.self, from: bytes) == expected, "seed \(values.seed)")
+      #expect(try JSON.encode(value) == bytes, "seed \(values.seed)")
+      all += 1
+      guard let read = Value(directJSON: bytes) else { return }
+      direct += 1
+      #expect(read == expected, "seed \(values.seed): \(String(decoding: bytes, as: UTF8.self))")
+    }
+    for _ in 0..<200 {
+      try check(values.json())
+      try check(try values.payload())
+      try check(try values.setting())
+    }
+    #expect(direct > all / 2 && direct < all)
+  }
+
+  @Test(
+    "numbers, names given twice, spaces and nesting are read as by Codable",
+    arguments: [
+      "0", "-0", "-0.5", "2.0", "1.50", "1e3", "0.1", "01", "1.", ".5", "-", "9223372036854775807",
+      "9223372036854775808",
+      "123456789012345678", "1234567890123456789", "0.30000000000000004", "{\"a\":1,\"a\":2}", "[1, 2]", "[1,]", "[]",
+      "{}",
+      "{\"a\":{}}", "nul", "null", "true", "\"\\u00e9\"", "\"\\n\\t\\r\\/\\\\\\\"\"", "\"\\x\"", "\"", "", " 1", "1 ",
+      String(repeating: "[", count: 70) + String(repeating: "]", count: 70),
+    ])
+  func oddities(_ text: String) {
+    let bytes = Data(text.utf8)
+    #expect((try? JSON.decode(JSONValue.self, from: bytes)) == (try? JSONDecoder().decode(JSONValue.self, from: bytes)))
+  }
+
   @Test("texts that must be escaped, and numbers at their limits, are the same by Codable")
   func escaped() throws {
     var values = ValueGenerator(seed: .random(in: 0...9_999_999))
@@ -70,6 +107,9 @@ struct DirectJSONTests {
     for _ in 0..<100 {
       try compare(try values.matchSet())
       try compare(try values.profile())
+      try compare(values.json())
+      try compare(try values.payload())
+      try compare(try values.setting())
     }
     #expect(refused > 0 && taken > 0)
   }
@@ -114,6 +154,44 @@ private struct ValueGenerator {
             at: Instant(milliseconds: Int64.random(in: 0...2_000_000_000_000, using: &dice)), by: $0, what: $0,
             status: "")
         }))
+  }
+
+  /// Any value; numbers are such as Codable gives back.
+  mutating func json(depth: Int = 3) -> JSONValue {
+    let kinds = depth > 0 ? 7 : 5
+    switch Int.random(in: 0..<kinds, using: &dice) {
+    case 0: return [.null, .bool(true), .bool(false)].randomElement(using: &dice) ?? .null
+    case 1: return .integer(Int64(number()))
+    case 2: return .number([0.5, -18.06, 44.03, 1e-9, 0.30000000000000004].randomElement(using: &dice) ?? 0.1)
+    case 3, 4: return .string(text())
+    case 5: return .array((0..<Int.random(in: 0...3, using: &dice)).map { _ in json(depth: depth - 1) })
+    default:
+      let names = ["title", "populationMin", "summary", "Élus", "a\"b"].shuffled(using: &dice)
+      let members = names.prefix(Int.random(in: 0...4, using: &dice)).map { ($0, json(depth: depth - 1)) }
+      return .object(Dictionary(uniqueKeysWithValues: members))
+    }
+  }
+
+  private mutating func text() -> String {
+    ["eau", "Côte d’Ivoire", "« à\ndeux »", "\\ \"a\"\t/", "", "\u{1}"].randomElement(using: &dice) ?? ""
+  }
+
+  mutating func payload() throws -> Command.Payload {
+    func perhaps<Value>(_ value: Value) -> Value? { Bool.random(using: &dice) ? value : nil }
+    let actor = Actor(
+      issuer: text(), subject: text(), role: Actor.Role.allCases.randomElement(using: &dice) ?? .ministry,
+      country: perhaps(try #require(CountryCode("MG"))), collectivite: perhaps(try collectivite()),
+      territory: perhaps(text()), onBehalf: perhaps(text()))
+    let id = try #require(CommandID("0b9c1a52-5d1e-8c3a-9f00-3a1b2c3d4e5f"))
+    return Command.Payload(
+      actor: actor, ifMatch: perhaps(number()), digest: text(), body: json(),
+      origin: perhaps(CommandOrigin(import: id, line: number(), version: perhaps(number()))))
+  }
+
+  mutating func setting() throws -> Setting {
+    Setting(
+      id: try #require(["scoring", "campaign:2025"].randomElement(using: &dice).flatMap(SettingID.init(rawValue:))),
+      version: number(), value: json())
   }
 
   private mutating func some<Value>(_ list: [Value]) -> [Value] {

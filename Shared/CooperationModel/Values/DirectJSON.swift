@@ -11,6 +11,11 @@ package protocol DirectJSON: Codable {
   init?(directJSON data: Data)
 }
 
+/// Of those that are only read so.
+extension DirectJSON {
+  package func directJSON() -> Data? { nil }
+}
+
 /// Writes JSON as told.
 struct DirectWriter {
   private(set) var bytes: [UInt8] = []
@@ -78,6 +83,9 @@ struct DirectReader {
 
   var isAtEnd: Bool { place == bytes.count }
 
+  /// The byte that is next; 0 at the end.
+  var next: UInt8 { isAtEnd ? 0 : bytes[place] }
+
   /// Goes past the literal, if it is next.
   mutating func skip(_ literal: StaticString) -> Bool {
     let count = literal.utf8CodeUnitCount
@@ -88,12 +96,24 @@ struct DirectReader {
     return true
   }
 
+  /// Reads what follows the literal, if that is next.
+  ///
+  /// - Returns: false when the literal is there and its value is not.
+  mutating func optional<Value>(
+    _ literal: StaticString, into value: inout Value?, _ read: (inout Self) -> Value?
+  ) -> Bool {
+    guard skip(literal) else { return true }
+    value = read(&self)
+    return value != nil
+  }
+
   /// The rest of a text, and past its closing quote.
   mutating func text() -> String? {
     var end = place
     var isASCII = true
     while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
-      guard bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\\") else { return nil }
+      if bytes[end] == UInt8(ascii: "\\") { return escapedText() }
+      guard bytes[end] >= 0x20 else { return nil }
       if bytes[end] >= 0x80 { isASCII = false }
       end += 1
     }
@@ -102,6 +122,30 @@ struct DirectReader {
     let text = UnsafeRawBufferPointer(rebasing: bytes[place..<end])
     // Checking is what takes long, and most texts need none.
     return isASCII ? String(decoding: text, as: UTF8.self) : String(validating: text, as: UTF8.self)
+  }
+
+  /// The same where characters are escaped by one letter.
+  private mutating func escapedText() -> String? {
+    var text: [UInt8] = []
+    while !isAtEnd {
+      defer { place += 1 }
+      switch next {
+      case UInt8(ascii: "\""):
+        return String(validating: text, as: UTF8.self)
+      case UInt8(ascii: "\\"):
+        place += 1
+        switch next {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(next)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "r"): text.append(0x0D)
+        case UInt8(ascii: "t"): text.append(0x09)
+        default: return nil
+        }
+      case 0x20...: text.append(next)
+      default: return nil
+      }
+    }
+    return nil
   }
 
   /// The same as a value that a text stands for.
@@ -121,6 +165,16 @@ struct DirectReader {
     let length = place - start
     guard length > 0, length == 1 || bytes[start] != UInt8(ascii: "0") else { return nil }
     return isNegative ? -number : number
+  }
+
+  /// A number with a fraction and no exponent.
+  mutating func decimal() -> Double? {
+    let start = place
+    guard integer() != nil, skip(".") else { return nil }
+    let fraction = place
+    while (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) { place += 1 }
+    guard fraction < place, place - start <= 40 else { return nil }
+    return Double(String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self))
   }
 
   /// The elements up to a closing bracket, and past it.

@@ -1,0 +1,58 @@
+import Foundation
+
+// Every command and every setting holds a value that Codable can only guess at, at the cost of an error thrown for each
+// wrong guess.
+
+extension JSONValue: DirectJSON {
+  package init?(directJSON data: Data) {
+    let value: JSONValue? = data.withUnsafeBytes { bytes in
+      var reader = DirectReader(bytes)
+      return reader.json().flatMap { reader.isAtEnd ? $0 : nil }
+    }
+    guard let value else { return nil }
+    self = value
+  }
+}
+
+extension DirectReader {
+  /// How deep values may be nested.
+  private static let depth = 64
+
+  /// Any value without spaces between its parts.
+  ///
+  /// - Parameter depth: how many more levels may follow.
+  mutating func json(depth: Int = depth) -> JSONValue? {
+    guard depth > 0 else { return nil }
+    switch next {
+    case UInt8(ascii: "{"): return object(depth: depth - 1)
+    case UInt8(ascii: "["): return skip("[") ? list("") { $0.json(depth: depth - 1) }.map { .array($0) } : nil
+    case UInt8(ascii: "\""): return skip("\"") ? text().map { .string($0) } : nil
+    case UInt8(ascii: "t"): return skip("true") ? .bool(true) : nil
+    case UInt8(ascii: "f"): return skip("false") ? .bool(false) : nil
+    case UInt8(ascii: "n"): return skip("null") ? .null : nil
+    default: return number()
+    }
+  }
+
+  private mutating func object(depth: Int) -> JSONValue? {
+    guard skip("{") else { return nil }
+    var members: [String: JSONValue] = [:]
+    if skip("}") { return .object(members) }
+    repeat {
+      // Which of two values of one name counts is for Codable to say.
+      guard skip("\""), let name = text(), skip(":"), let value = json(depth: depth),
+        members.updateValue(value, forKey: name) == nil
+      else { return nil }
+    } while skip(",")
+    return skip("}") ? .object(members) : nil
+  }
+
+  /// A whole number or one with a fraction, which decides what it becomes: a fraction of nothing is for Codable.
+  private mutating func number() -> JSONValue? {
+    var other = self
+    if let number = integer(), next != UInt8(ascii: ".") { return .integer(Int64(number)) }
+    guard let number = other.decimal(), number.rounded() != number else { return nil }
+    self = other
+    return .number(number)
+  }
+}
