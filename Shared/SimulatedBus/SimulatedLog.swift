@@ -92,6 +92,24 @@ public struct SimulatedLog: Sendable {
     return PartitionEnds(low: found.low, high: found.high)
   }
 
+  /// A partition for whoever asks often: topics neither go nor move.
+  public struct Place: Sendable {
+    fileprivate let topic: Int
+    fileprivate let partition: Int
+  }
+
+  public func place(of partition: TopicPartition) throws(BusError) -> Place {
+    try reach()
+    let place = try locate(partition)
+    return Place(topic: place.topic, partition: place.partition)
+  }
+
+  /// Where the partition ends, as an uncommitted reader sees it.
+  public func high(at place: Place) throws(BusError) -> Int64 {
+    try reach()
+    return topics[place.topic].partitions[place.partition].high
+  }
+
   /// Where committed reading of a partition ends for now: Kafka's last stable offset.
   ///
   /// Below ``PartitionEnds/high`` while a transaction is open in it. What a dead owner committed may lie between the two:

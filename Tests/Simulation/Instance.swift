@@ -75,6 +75,7 @@ final class Instance<P: Processor>: Participant {
   private var asked: [(intent: P.Intent, tenure: Int?)] = []
   private var answers: [(intent: P.Intent, sent: P.Sent, hangs: Bool)] = []
   private var viewPartitions: [TopicPartition] = []
+  private var viewPlaces: [SimulatedLog.Place] = []
   /// Where it stands in each of them.
   private var viewPositions: [Int64] = []
   private var mustRestart = false
@@ -248,14 +249,17 @@ final class Instance<P: Processor>: Participant {
       viewPartitions = P.topology.viewDeclarations.flatMap { declaration in
         (0..<declaration.partitions).map { TopicPartition(declaration.name, $0) }
       }
+      viewPlaces = []
       var lows: [Int64] = []
-      for partition in viewPartitions { lows.append(try log.ends(of: partition).low) }
+      for partition in viewPartitions {
+        viewPlaces.append(try log.place(of: partition))
+        lows.append(try log.ends(of: partition).low)
+      }
       viewPositions = lows
     }
     _ = try readViews(&log, now: now, version: -1, limit: .max)
     // A transaction that is still open holds the start up.
-    for (place, partition) in viewPartitions.enumerated()
-    where try log.ends(of: partition).high > viewPositions[place] {
+    for number in viewPartitions.indices where try log.high(at: viewPlaces[number]) > viewPositions[number] {
       return false
     }
     member = try log.join(Membership(group: P.topology.name, instance: name, topics: P.topology.streams))
@@ -321,7 +325,7 @@ final class Instance<P: Processor>: Participant {
           since[source.partition] = try log.offset(of: source.partition, at: start.milliseconds)
         }
         var viewEnds: [Int64] = []
-        for partition in viewPartitions { viewEnds.append(try log.ends(of: partition).high) }
+        for place in viewPlaces { viewEnds.append(try log.high(at: place)) }
         restores.append(
           Restore(plan: plan, reading: RestoreReading(plan, ends: ends, since: since), viewEnds: viewEnds))
       case .commit(let commit): self.commit = commit
@@ -391,11 +395,11 @@ final class Instance<P: Processor>: Participant {
   ) throws(BusError) -> Bool {
     var hasRead = false
     guard step.isIdle else { return false }
-    for (place, partition) in viewPartitions.enumerated() {
-      let position = viewPositions[place]
-      guard try log.ends(of: partition).high > position else { continue }
+    for (number, partition) in viewPartitions.enumerated() {
+      let position = viewPositions[number]
+      guard try log.high(at: viewPlaces[number]) > position else { continue }
       let read = try log.read(partition, from: position, limit: FetchLimit(records: limit))
-      viewPositions[place] = read.position
+      viewPositions[number] = read.position
       guard !read.records.isEmpty else { continue }
       hasRead = true
       handle(.views(read.records), &log, now: now)

@@ -22,6 +22,8 @@ final class SuiteRun {
   var chronicle = Chronicle()
   let outside = Outside()
   private(set) var processes: [Process] = []
+  /// Those of all processes.
+  private(set) var participants: [any Participant] = []
   /// Every command by its append: the record as it was sent, and whether its append was acknowledged.
   var appended: [(command: Command, acknowledged: Bool)] = []
   /// Records that are none, by where they lie.
@@ -66,6 +68,7 @@ final class SuiteRun {
     for (service, count) in plan.shape.processes.enumerated() {
       for number in 1...max(count, 1) { processes.append(process(service, number)) }
     }
+    participants = processes.flatMap(\.participants)
   }
 
   /// A run that begins with what another log holds, of commands that were all acknowledged.
@@ -143,8 +146,6 @@ final class SuiteRun {
         participants: [instance(DeclarationProcessor(reference: reference), name, state: { DeclarationState() })])
     }
   }
-
-  var participants: [any Participant] { processes.flatMap(\.participants) }
 
   func note(_ text: @autoclosure () -> String) {
     if isTracing { trace.append("\(now) \(text())") }
