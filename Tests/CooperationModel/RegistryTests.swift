@@ -153,14 +153,32 @@ struct RegistryTests {
 
   @Test("geography holds for the département, and for the whole of a région")
   func geography() throws {
-    #expect(try #require(registry[id("departement:974")]).geography == [.overseas, .coast])
+    #expect(try #require(registry[id("departement:974")]).geography == [.overseas, .coast, .mountain])
     #expect(try #require(registry[id("region:03")]).geography == [.overseas, .coast, .border])
-    #expect(try #require(registry[id("commune:63113")]).geography == [])
-    #expect(try #require(registry[id("region:44")]).geography == .border)
+    #expect(try #require(registry[id("commune:86194")]).geography == [])
+    #expect(try #require(registry[id("region:44")]).geography == [.mountain, .border])
+    #expect(try #require(registry[id("region:53")]).geography == .coast)
     #expect(try registry.borders(of: id("region:03")).map(\.rawValue) == ["BR", "SR"])
     #expect(try registry.borders(of: id("commune:67482")).map(\.rawValue) == ["DE"])
     #expect(try registry.borders(of: id("region:84")).map(\.rawValue) == ["CH", "IT"])
     #expect(try registry.borders(of: id("commune:35051")).isEmpty)
+  }
+
+  @Test("mountains are those of the massifs, for whoever has a département's powers too, and not for Paris")
+  func mountains() throws {
+    func isMountain(_ text: String) throws -> Bool {
+      try #require(registry[id(text)]).geography.contains(.mountain)
+    }
+    #expect(registry.rows(of: .departement).count { registry.geographies[Int($0)].contains(.mountain) } == 51)
+    for text in [
+      "departement:05", "departement:2B", "departement:90", "departement:58", "departement:974", "commune:63113",
+      "epci:200046977", "region:84", "region:75", "region:02",
+    ] {
+      #expect(try isMountain(text), "\(text)")
+    }
+    for text in ["departement:29", "departement:973", "commune:75056", "region:11", "region:32"] {
+      #expect(try !isMountain(text), "\(text)")
+    }
   }
 
   @Test("a département at a border borders countries that exist")

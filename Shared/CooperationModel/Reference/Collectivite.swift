@@ -32,6 +32,23 @@ public struct Geography: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static let coast = Geography(rawValue: 2)
   /// The département has a land border with another country.
   public static let border = Geography(rawValue: 4)
+  /// The département lies in a massif, wholly or in part.
+  public static let mountain = Geography(rawValue: 8)
+}
+
+/// A kind of place that a request may wish its partner to lie in.
+public enum PlaceKind: String, Codable, Sendable, CaseIterable {
+  case coast, mountain, overseas, border
+
+  /// What it asks of the registry.
+  public var geography: Geography {
+    switch self {
+    case .coast: .coast
+    case .mountain: .mountain
+    case .overseas: .overseas
+    case .border: .border
+    }
+  }
 }
 
 /// An authority that is no more, and the one that took its place.
