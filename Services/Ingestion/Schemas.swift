@@ -29,7 +29,8 @@ private let requestMembers: [String: Schema] = [
   "forms": .array(.oneOf(CooperationForm.self)),
   "wanted": .object(optional: [
     "kinds": .array(.oneOf(CollectiviteKind.self)), "populationMin": .integer(minimum: 0),
-    "populationMax": .integer(minimum: 0), "territories": .array(.string()), "expertise": themes,
+    "populationMax": .integer(minimum: 0), "territories": .array(.string()),
+    "places": .array(.oneOf(PlaceKind.self)), "expertise": themes,
   ]), "languages": .array(.string(example: "fr")), "startsOn": .day, "endsOn": .day, "deadline": .day,
   "budget": .money, "fundingFound": .money, "existingPartners": .array(.string(example: "commune:35051")),
   "contact": .uuid,

@@ -164,6 +164,24 @@ struct ExplanationTests {
         "Cesson-Sévigné is in the part of France that is wanted (Bretagne).",
       ]
     ),
+    (
+      Factor(code: .territory, points: 110, facts: ["place": "coast"]),
+      [
+        "Vous êtes dans un territoire littoral, comme la demande le souhaite.",
+        "Cesson-Sévigné est dans un territoire littoral, comme la demande le souhaite.",
+        "You are in a coastal area, as the request asks.",
+        "Cesson-Sévigné is in a coastal area, as the request asks.",
+      ]
+    ),
+    (
+      Factor(code: .territory, points: 110, facts: ["place": "overseas"]),
+      [
+        "Vous êtes outre-mer, comme la demande le souhaite.",
+        "Cesson-Sévigné est outre-mer, comme la demande le souhaite.",
+        "You are overseas, as the request asks.",
+        "Cesson-Sévigné is overseas, as the request asks.",
+      ]
+    ),
   ]
 
   @Test("says each factor in both languages, to the collectivité and about it", arguments: table)

@@ -64,6 +64,24 @@ struct RankingLawTests {
     }
   }
 
+  @Test("never falls when a part of France or a kind of place is wanted besides")
+  func monotoneInPlaces() throws {
+    var world = try World(seed: 17, communes: 40)
+    let candidates = world.candidates()
+    for _ in 0..<30 {
+      let request = try world.request()
+      var wider = request
+      wider.wanted.places.append(world.nature.pick(PlaceKind.allCases))
+      var widest = wider
+      widest.wanted.territories.append(world.nature.pick(world.authorities.filter { $0.id.kind == .departement }).id)
+      let wishes = [request, wider, widest].map { Wish($0, in: world.landscape, model: model) }
+      for row in world.landscape.ids.indices {
+        let scores = wishes.map { model.tally($0, row, candidates).score }
+        #expect(scores == scores.sorted(), "\(world.landscape.ids[row])")
+      }
+    }
+  }
+
   @Test("never falls when another authority starts work, anywhere", arguments: 1...3 as ClosedRange<UInt64>)
   func monotoneInOthers(seed: UInt64) throws {
     var world = try World(seed: seed, communes: 60)

@@ -221,6 +221,37 @@ struct RealCaseTests {
     #expect(ranked == ["commune:29019", "commune:13055"])
   }
 
+  @Test("a wanted kind of place counts as a wanted région does, and the région is named first")
+  mutating func places() throws {
+    // Gap, in the Alpes; Tours; Brest, on the sea; Lyon's métropole, of a département in the Massif central.
+    for id in ["commune:05061", "commune:37261", "commune:29019", "epci:200046977"] {
+      try declare(id, themes: ["education-social/education/alphabetisation"])
+      try confirm(id)
+    }
+    func said(_ wanted: WantedPartner) throws -> [String] {
+      let request = try request(
+        "MG", "Melaky", .region, themes: ["education-social/education/alphabetisation"], wanted: wanted)
+      return ranking.best(for: request, among: candidates).ranked.compactMap { match in
+        match.factors.first { $0.code == .territory }.map {
+          "\(match.collectivite) \($0.points) "
+            + $0.facts.entries.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+        }
+      }.sorted()
+    }
+    #expect(try said(WantedPartner()) == [])
+    #expect(
+      try said(WantedPartner(places: [.mountain])) == [
+        "commune:05061 110 place mountain", "epci:200046977 110 place mountain",
+      ])
+    #expect(
+      try said(
+        WantedPartner(territories: [try #require(CollectiviteID("region:84"))], places: [.border, .coast, .mountain]))
+        == [
+          "commune:05061 110 place mountain", "commune:29019 110 place coast", "epci:200046977 110 territory region:84",
+        ])
+    #expect(try said(WantedPartner(places: [.overseas])) == [])
+  }
+
   @Test(
     "whoever shares the sea or a border with the country goes first among equals",
     arguments: [

@@ -34,7 +34,7 @@ struct EntitySamples {
       wanted: WantedPartner(
         kinds: some(0...2) { $0.pick(CollectiviteKind.allCases) }, populationMin: maybe(number(0...900)),
         populationMax: maybe(number(1_000...9_000)), territories: try some(0...2) { try $0.collectivite() },
-        expertise: try some(0...1) { try $0.theme() }),
+        places: some(0...2) { $0.pick(PlaceKind.allCases) }, expertise: try some(0...1) { try $0.theme() }),
       languages: try some(0...2) { try $0.language() }, startsOn: maybe(day()), endsOn: maybe(day()),
       deadline: maybe(day()), budget: maybe(money()), fundingFound: maybe(money()),
       existingPartners: try some(0...2) { try $0.collectivite() }, contact: maybe(try id()),

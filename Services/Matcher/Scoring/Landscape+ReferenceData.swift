@@ -20,7 +20,8 @@ extension Landscape {
           departement: departement < 0 ? nil : registry.id(at: departement).rawValue,
           region: region < 0 ? nil : registry.id(at: region).rawValue,
           epci: epci < 0 ? nil : registry.id(at: epci).rawValue,
-          longitude: longitude.isNaN ? nil : Double(longitude), latitude: latitude.isNaN ? nil : Double(latitude))
+          longitude: longitude.isNaN ? nil : Double(longitude), latitude: latitude.isNaN ? nil : Double(latitude),
+          geography: registry.geographies[Int(row)])
       },
       successors: Dictionary(
         registry.successions.map { ($0.former, $0.successor) }, uniquingKeysWith: { first, _ in first }),

@@ -22,6 +22,9 @@ package final class Landscape: Sendable {
   /// By number: the rows of a département, and of a région, as the few words of a bitmap that hold any.
   let departementRows: [[RowWord]]
   let regionRows: [[RowWord]]
+  let geographies: [Geography]
+  /// By kind of place, in the order of their declaration: the rows that lie in one.
+  let placeKindRows: [[RowWord]]
   /// The number of the grouping (EPCI) that an authority is, or is a member of; ``noGroup`` where there is none.
   let groups: [UInt16]
   /// By number: the rows of a grouping and its members, ascending.
@@ -104,10 +107,11 @@ package final class Landscape: Sendable {
     /// In degrees.
     package var longitude: Double?
     package var latitude: Double?
+    package var geography: Geography
 
     package init(
       id: CollectiviteID, population: Int, departement: String?, region: String?, epci: String? = nil,
-      longitude: Double? = nil, latitude: Double? = nil
+      longitude: Double? = nil, latitude: Double? = nil, geography: Geography = []
     ) {
       self.id = id
       self.population = population
@@ -116,6 +120,7 @@ package final class Landscape: Sendable {
       self.epci = epci
       self.longitude = longitude
       self.latitude = latitude
+      self.geography = geography
     }
   }
 
@@ -186,6 +191,11 @@ package final class Landscape: Sendable {
     sizes = SizeIndex(populations: populations)
     departementRows = rowWords(departements, count: departementNumbers.count)
     regionRows = rowWords(regions, count: regionNumbers.count)
+    let geographies = authorities.map(\.geography)
+    self.geographies = geographies
+    placeKindRows = PlaceKind.allCases.map { kind in
+      rowWords(geographies.map { $0.contains(kind.geography) ? 0 : UInt8(Self.nowhere) }, count: 1)[0]
+    }
     departementCount = departementNumbers.count
     regionCount = regionNumbers.count
     let groupCodes = Set(authorities.compactMap(\.epci)).sorted().prefix(Int(Self.noGroup))

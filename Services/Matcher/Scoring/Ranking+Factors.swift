@@ -45,14 +45,7 @@ extension Ranking {
       }
     case .size:
       return ["because": wish.core.namesSize ? "wanted" : "similar", "population": String(probe.population)]
-    case .territory:
-      let isDepartement = wish.core.departements.contains(probe.departement)
-      return made.facts(.territory, isDepartement ? probe.departement : 256 + probe.region) {
-        let territory =
-          isDepartement
-          ? landscape.territoryIDs.departements[probe.departement] : landscape.territoryIDs.regions[probe.region]
-        return territory.map { ["territory": $0.rawValue] } ?? [:]
-      }
+    case .territory: return territoryFacts(wish.core, probe, landscape, &made)
     case .proximity: return proximityFacts(Int(wish.core.country), probe, landscape, &made)
     case .distance: return distanceFacts(wish.core, probe, landscape, &made)
     case .network: return networkFacts(Int(wish.core.country), probe, candidates, &made)
@@ -97,6 +90,22 @@ extension Ranking {
       if isRead { facts["from"] = "text" }
       return facts
     }
+  }
+
+  /// The wanted département or région that it is or lies in; without one the first of the wanted kinds of place.
+  private func territoryFacts(
+    _ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
+  ) -> FactorFacts {
+    func named(_ territory: CollectiviteID?) -> FactorFacts { territory.map { ["territory": $0.rawValue] } ?? [:] }
+    if wish.departements.contains(probe.departement) {
+      return made.facts(.territory, probe.departement) { named(landscape.territoryIDs.departements[probe.departement]) }
+    }
+    if wish.regions.contains(probe.region) {
+      return made.facts(.territory, 256 + probe.region) { named(landscape.territoryIDs.regions[probe.region]) }
+    }
+    let common = wish.geography.intersection(probe.geography)
+    guard let kind = PlaceKind.allCases.first(where: { common.contains($0.geography) }) else { return [:] }
+    return made.facts(.territory, 512 + Int(kind.geography.rawValue)) { ["place": kind.rawValue] }
   }
 
   private func proximityFacts(

@@ -96,6 +96,9 @@ extension Scan {
       for number in core.departements.numbers {
         space.add(candidates.landscape.departementRows[number], to: .territory)
       }
+      for (number, kind) in PlaceKind.allCases.enumerated() where core.geography.contains(kind.geography) {
+        space.add(candidates.landscape.placeKindRows[number], to: .territory)
+      }
       constant(made(.territory), model.territory)
     }
     if core.speaksFrench {

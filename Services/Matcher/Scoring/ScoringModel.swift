@@ -19,7 +19,7 @@ import ThemeClassifier
 /// | distance | 100 % when its département (a région: its own place) is within 400 km of the asking authority, or else of the middle of the country; 50 % within 1,200 km |
 /// | network | 100 % when another authority of its intercommunality works in the country; 50 % when another of its région works in the same sub-region |
 /// | language area | 100 % when it works in a country that has an official language in common with the asking one, that one included |
-/// | territory | 100 % in a wanted région or département |
+/// | territory | 100 % in a wanted région or département, or in a place of a wanted kind (coast, mountain, overseas, border) |
 /// | language | 100 % with a common language; French is everyone's |
 /// | form | 100 % when it offers one of the forms |
 ///

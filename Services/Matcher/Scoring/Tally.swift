@@ -65,6 +65,7 @@ struct RowProbe {
   let population: Int32
   let region: Int
   let departement: Int
+  let geography: Geography
 
   init(_ row: Int, of candidates: Candidates) {
     let marks = candidates.marks[row]
@@ -81,6 +82,7 @@ struct RowProbe {
     population = candidates.landscape.populations[row]
     region = Int(candidates.landscape.regions[row])
     departement = Int(candidates.landscape.departements[row])
+    geography = candidates.landscape.geographies[row]
   }
 }
 
@@ -137,7 +139,10 @@ extension ScoringModel {
     } else if wish.wide.contains(probe.population) {
       result.size = wish.widePoints
     }
-    if wish.hasTerritories, wish.regions.contains(probe.region) || wish.departements.contains(probe.departement) {
+    if wish.hasTerritories,
+      wish.regions.contains(probe.region) || wish.departements.contains(probe.departement)
+        || !wish.geography.isDisjoint(with: probe.geography)
+    {
       result.territory = territory
     }
     if commonLanguage(wish, probe) != nil { result.language = language }

@@ -20,6 +20,9 @@ struct WishCore: Sendable, BitwiseCopyable {
   var widePoints: Int
   var regions: Bits256
   var departements: Bits256
+  /// Of the kinds of place that are wanted.
+  var geography: Geography
+  /// Wants régions, départements or kinds of place.
   var hasTerritories: Bool
   /// Places within the shorter and the longer of the distances that count; where they are measured from.
   var nearPlaces: Bits256
@@ -72,7 +75,8 @@ struct WishCore: Sendable, BitwiseCopyable {
       case nil: break
       }
     }
-    hasTerritories = !regions.isEmpty || !departements.isEmpty
+    geography = request.wanted.places.reduce(into: []) { $0.formUnion($1.geography) }
+    hasTerritories = !regions.isEmpty || !departements.isEmpty || !geography.isEmpty
     nearPlaces = Bits256()
     widePlaces = Bits256()
     isFromPlace = false

@@ -36,6 +36,7 @@ public enum ImportKind: String, Codable, Sendable, CaseIterable {
       ImportColumn("wanted.populationMin", .integer),
       ImportColumn("wanted.populationMax", .integer),
       ImportColumn("wanted.territories", .list),
+      ImportColumn("wanted.places", .list),
       ImportColumn("wanted.expertise", .list),
       ImportColumn("languages", .list),
       ImportColumn("startsOn", .text),

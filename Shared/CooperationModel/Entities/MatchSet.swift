@@ -59,7 +59,8 @@ public struct Factor: Codable, Equatable, Sendable {
     case kind
     /// Of the size that is wanted, or of a similar size (`population`, `because`: wanted, similar).
     case size
-    /// In the part of France that is wanted (`territory`).
+    /// In the part of France that is wanted (`territory`), or else in a kind of place that is (`place`: coast, mountain,
+    /// overseas, border).
     case territory
     /// Has a land border with the country, or lies on its sea (`country`, `through`: border, sea; `sea`).
     case proximity

@@ -122,17 +122,48 @@ public struct WantedPartner: Codable, Equatable, Sendable {
   public var populationMax: Int?
   /// Parts of France: régions or départements.
   public var territories: [CollectiviteID]
+  /// Kinds of place. Who lies in one of them, or in one of the territories, lies where it is hoped for.
+  public var places: [PlaceKind]
   public var expertise: [ThemeID]
 
   public init(
     kinds: [CollectiviteKind] = [], populationMin: Int? = nil, populationMax: Int? = nil,
-    territories: [CollectiviteID] = [], expertise: [ThemeID] = []
+    territories: [CollectiviteID] = [], places: [PlaceKind] = [], expertise: [ThemeID] = []
   ) {
     self.kinds = kinds
     self.populationMin = populationMin
     self.populationMax = populationMax
     self.territories = territories
+    self.places = places
     self.expertise = expertise
+  }
+}
+
+/// In JSON, places are a member only where there are any: requests had none once, and who wants none is written as then.
+extension WantedPartner {
+  private enum CodingKeys: CodingKey {
+    case kinds, populationMin, populationMax, territories, places, expertise
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      kinds: try container.decode([CollectiviteKind].self, forKey: .kinds),
+      populationMin: try container.decodeIfPresent(Int.self, forKey: .populationMin),
+      populationMax: try container.decodeIfPresent(Int.self, forKey: .populationMax),
+      territories: try container.decode([CollectiviteID].self, forKey: .territories),
+      places: try container.decodeIfPresent([PlaceKind].self, forKey: .places) ?? [],
+      expertise: try container.decode([ThemeID].self, forKey: .expertise))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(kinds, forKey: .kinds)
+    try container.encodeIfPresent(populationMin, forKey: .populationMin)
+    try container.encodeIfPresent(populationMax, forKey: .populationMax)
+    try container.encode(territories, forKey: .territories)
+    if !places.isEmpty { try container.encode(places, forKey: .places) }
+    try container.encode(expertise, forKey: .expertise)
   }
 }
 

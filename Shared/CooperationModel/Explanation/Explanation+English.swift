@@ -25,6 +25,9 @@ extension Explanation {
         ? "\(who("have", "has")) \(inhabitants): a size close to the asking authority’s."
         : "\(who("have", "has")) \(inhabitants): the size that the request asks for."
     case .territory:
+      if let place = factor.facts["place"].flatMap(PlaceKind.init) {
+        return "\(who("are", "is")) \(place.phrase(.english)), as the request asks."
+      }
       guard let name = factor.facts["territory"].flatMap(CollectiviteID.init).flatMap(reference.registry.name(of:))
       else { return nil }
       return "\(who("are", "is")) in the part of France that is wanted (\(name))."

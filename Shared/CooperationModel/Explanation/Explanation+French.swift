@@ -28,6 +28,9 @@ extension Explanation {
         ? "\(who("comptez", "compte")) \(inhabitants)\u{00A0}: une taille proche de celle de l’autorité qui demande."
         : "\(who("comptez", "compte")) \(inhabitants)\u{00A0}: la taille que la demande souhaite."
     case .territory:
+      if let place = factor.facts["place"].flatMap(PlaceKind.init) {
+        return "\(who("êtes", "est")) \(place.phrase(.french)), comme la demande le souhaite."
+      }
       guard let name = factor.facts["territory"].flatMap(CollectiviteID.init).flatMap(reference.registry.name(of:))
       else { return nil }
       return "\(who("êtes", "est")) dans le territoire souhaité (\(name))."

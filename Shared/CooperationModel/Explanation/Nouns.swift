@@ -16,6 +16,36 @@ extension CollectiviteKind {
   }
 }
 
+extension PlaceKind {
+  /// “littoral”, “coast”.
+  public func noun(_ language: Language) -> String {
+    switch (self, language) {
+    case (.coast, .french): "littoral"
+    case (.coast, .english): "coast"
+    case (.mountain, .french): "montagne"
+    case (.mountain, .english): "mountains"
+    case (.overseas, .french): "outre-mer"
+    case (.overseas, .english): "overseas"
+    case (.border, .french): "frontière"
+    case (.border, .english): "border"
+    }
+  }
+
+  /// Where: “dans un territoire littoral”, “in a coastal area”.
+  func phrase(_ language: Language) -> String {
+    switch (self, language) {
+    case (.coast, .french): "dans un territoire littoral"
+    case (.coast, .english): "in a coastal area"
+    case (.mountain, .french): "dans un territoire de montagne"
+    case (.mountain, .english): "in a mountain area"
+    case (.overseas, .french): "outre-mer"
+    case (.overseas, .english): "overseas"
+    case (.border, .french): "dans un territoire frontalier"
+    case (.border, .english): "in a border area"
+    }
+  }
+}
+
 extension CooperationForm {
   /// “jumelage”, “twinning”.
   public func noun(_ language: Language) -> String {

@@ -4,8 +4,8 @@ extension ScoringSettings {
   ///
   /// The weights of a pair's factors sum to 1000, so a score is bounded without a cut. `answers` stands apart: it moves
   /// the allocator's order by at most its weight, either way, and is in no match set. `territory` is more than kind, size,
-  /// languages and form together, so of those who share theme and country alike the wanted région or département comes
-  /// first.
+  /// languages and form together, so of those who share theme and country alike who lies where the request wishes (région,
+  /// département, kind of place) comes first.
   public static let standard = ScoringSettings(
     version: 3,
     weights: [

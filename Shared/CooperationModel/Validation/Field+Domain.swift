@@ -56,6 +56,21 @@ extension Field where Value == CollectiviteID {
   }
 }
 
+extension Field where Value == PlaceKind {
+  /// A kind of place; the message says in French what each of the English words means.
+  public static var placeKind: Field {
+    parsed(
+      PlaceKind.init(rawValue:),
+      else: {
+        .invalid(
+          $0, "unknown-value", $1,
+          fr: "choisissez parmi "
+            + PlaceKind.allCases.map { "\($0.rawValue) (\($0.noun(.french)))" }.joined(separator: ", "),
+          en: "choose one of " + PlaceKind.allCases.map(\.rawValue).joined(separator: ", "))
+      })
+  }
+}
+
 extension Field where Value == [CollectiviteID] {
   /// Authorities, each once: two old codes of one authority count as one.
   public static func collectivites(

@@ -89,13 +89,14 @@ extension Field where Value == WantedPartner {
       let populationMin = reader.optional("populationMin", .integer(0...2_000_000_000))
       let populationMax = reader.optional("populationMax", .integer(0...2_000_000_000))
       let territories = reader.optional("territories", .list(of: .territory(reference), atMost: 20))
+      let places = reader.optional("places", .list(of: .placeKind, atMost: PlaceKind.allCases.count))
       let expertise = reader.optional("expertise", .list(of: .theme(reference), atMost: RequestDraft.Limits.themes))
       if let populationMin, let populationMax, populationMax < populationMin {
         reader.note(.boundsOutOfOrder(reader.child("populationMax"), populationMin, populationMax))
       }
       return WantedPartner(
         kinds: kinds ?? [], populationMin: populationMin, populationMax: populationMax, territories: territories ?? [],
-        expertise: expertise ?? [])
+        places: places ?? [], expertise: expertise ?? [])
     }
   }
 }

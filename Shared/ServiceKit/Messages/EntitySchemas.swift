@@ -121,7 +121,11 @@ extension Schema {
   fileprivate static let wantedPartner = Schema.object(
     required: [
       "kinds": .array(.oneOf(CollectiviteKind.self)), "territories": .array(.collectivite), "expertise": .array(.theme),
-    ], optional: ["populationMin": .integer(minimum: 0), "populationMax": .integer(minimum: 0)]
+    ],
+    optional: [
+      "populationMin": .integer(minimum: 0), "populationMax": .integer(minimum: 0),
+      "places": .array(.oneOf(PlaceKind.self), minItems: 1),
+    ]
   ).named("WantedPartner")
 
   fileprivate static let factor = Schema.object(required: [

@@ -39,9 +39,9 @@ struct ImportReaderTests {
   @Test("a row of several authorities becomes the same draft as the JSON body")
   func request() throws {
     let text = """
-      reference;status;country;authorities.name;authorities.kind;authorities.population;authorities.longitude;authorities.latitude;title;summary;themes;wanted.kinds;wanted.populationMin;languages;deadline;budget;contactReference
+      reference;status;country;authorities.name;authorities.kind;authorities.population;authorities.longitude;authorities.latitude;title;summary;themes;wanted.kinds;wanted.populationMin;wanted.places;languages;deadline;budget;contactReference
       R1;published;NE;Dankassari|Dogondoutchi;municipality|municipality;80000|;3.9|4.03;13.9|13.64;Eau;"Deux communes;
-      un projet";environnement/eau-dechets|culture;commune|epci;5000;fr;2027-06-30;12000.50;scac-ne
+      un projet";environnement/eau-dechets|culture;commune|epci;5000;coast|border;fr;2027-06-30;12000.50;scac-ne
 
       """
     let row = try row(.requests, text)
@@ -49,7 +49,7 @@ struct ImportReaderTests {
       {"country":"NE","authorities":[{"name":"Dankassari","kind":"municipality","population":80000,"longitude":3.9,"latitude":13.9},
       {"name":"Dogondoutchi","kind":"municipality","longitude":4.03,"latitude":13.64}],"title":"Eau",
       "summary":"Deux communes;\nun projet","themes":["environnement/eau-dechets","culture"],
-      "wanted":{"kinds":["commune","epci"],"populationMin":5000},"languages":["fr"],"deadline":"2027-06-30","budget":"12000.50",
+      "wanted":{"kinds":["commune","epci"],"populationMin":5000,"places":["coast","border"]},"languages":["fr"],"deadline":"2027-06-30","budget":"12000.50",
       "contact":"0e3f5a04-4b0e-4d3a-9c3a-0c6e1c1d2f11"}
       """#
     let draft = try RequestDraft.read(body: Array(body.utf8), with: reference)

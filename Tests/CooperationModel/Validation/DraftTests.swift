@@ -35,7 +35,7 @@ struct DraftTests {
      "authorities":[{"name":"Région Melaky","kind":"region","population":310000,"longitude":44.5,"latitude":-18}],
      "themes":["education-social/education/alphabetisation","education-social"],"forms":["twinning","exchange"],
      "wanted":{"kinds":["commune","epci"],"populationMin":5000,"populationMax":50000,"territories":["region:53"],
-       "expertise":["culture"]},
+       "places":["mountain","overseas"],"expertise":["culture"]},
      "languages":["fr","mg"],"startsOn":"2027-01-01","endsOn":"2028-12-31","deadline":"2026-12-31",
      "budget":"45000.00","fundingFound":"5000.50","existingPartners":["commune:35051"],
      "contact":"0e3f5a04-4b0e-4d3a-9c3a-0c6e1c1d2f11"}
@@ -54,6 +54,39 @@ struct DraftTests {
     #expect(request.violationsForPublishing(on: try #require(Day("2027-01-01"))).map(\.code) == ["deadline-passed"])
   }
 
+  @Test("kinds of place are named with what they mean where one is not known, and each may stand once")
+  func places() throws {
+    do throws(Rejection) {
+      _ = try RequestDraft.read(
+        body: Array(#"{"country":"MG","wanted":{"places":["plage"]}}"#.utf8), with: reference)
+      Issue.record("nothing was wrong")
+    } catch {
+      let message = error.violations[0].message
+      #expect(error.violations.map(\.pointer) == ["/wanted/places/0"])
+      #expect(
+        message.fr.hasSuffix(
+          "choisissez parmi coast (littoral), mountain (montagne), overseas (outre-mer), border (frontière)."))
+      #expect(message.en.hasSuffix("choose one of coast, mountain, overseas, border."))
+    }
+    #expect(
+      try request(#""wanted":{"places":["coast","coast"]}"#) == ["/wanted/places/1 duplicate"])
+    #expect(try request(#""wanted":{"places":"coast"}"#) == ["/wanted/places wrong-type"])
+  }
+
+  @Test("who wants no kind of place is written as before there were any, and read")
+  func withoutPlaces() throws {
+    let old = #"{"expertise":[],"kinds":["commune"],"populationMin":9,"territories":["region:53"]}"#
+    let wanted = try JSON.decode(WantedPartner.self, from: Data(old.utf8))
+    #expect(wanted.places.isEmpty)
+    #expect(try String(decoding: JSON.encode(wanted), as: UTF8.self) == old)
+    var other = wanted
+    other.places = [.border]
+    #expect(
+      try String(decoding: JSON.encode(other), as: UTF8.self)
+        == #"{"expertise":[],"kinds":["commune"],"places":["border"],"populationMin":9,"territories":["region:53"]}"#)
+    #expect(try JSON.decode(WantedPartner.self, from: JSON.encode(other)) == other)
+  }
+
   @Test("a country is enough for a draft; publishing names everything that is missing")
   func publishing() throws {
     let draft = try RequestDraft.read(body: Array(#"{"country":"NE"}"#.utf8), with: reference)
@@ -68,7 +101,7 @@ struct DraftTests {
     let body = #"""
       {"country":"ZZ","title":"a\r\nBcc: x","themes":["culture","cuisine","culture"],"forms":["marriage"],
        "authorities":[{"kind":"village","population":0,"longitude":181}, 7],
-       "wanted":{"populationMin":10,"populationMax":9,"territories":["commune:35051"]},
+       "wanted":{"populationMin":10,"populationMax":9,"territories":["commune:35051"],"places":["beach"]},
        "languages":["xx"],"startsOn":"2027-02-30","endsOn":"2027-01-01","budget":"10","fundingFound":"10.01",
        "existingPartners":["commune:99999"],"contact":"me","status":"published","colour/size":1}
       """#
@@ -78,7 +111,7 @@ struct DraftTests {
         "/authorities/0/population out-of-range", "/authorities/0/longitude out-of-range",
         "/authorities/1 wrong-type", "/title control-character", "/themes/1 unknown-theme", "/themes/2 duplicate",
         "/forms/0 unknown-value", "/wanted/territories/0 unknown-territory",
-        "/wanted/populationMax bounds-out-of-order",
+        "/wanted/places/0 unknown-value", "/wanted/populationMax bounds-out-of-order",
         "/languages/0 unknown-language", "/startsOn invalid-date", "/existingPartners/0 unknown-authority",
         "/contact invalid-id", "/fundingFound funding-exceeds-budget", "/colour~1size unknown-member",
         "/status read-only",

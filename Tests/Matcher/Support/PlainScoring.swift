@@ -125,7 +125,16 @@ struct PlainScoring {
         ? place?.region == places[id]?.region
         : territory.kind == .departement && place?.departement == places[id]?.departement
     }
-    pair.points[.territory] = isWanted ? weight(.territory) : 0
+    let geography = places[id]?.geography ?? []
+    let isInPlace = request.wanted.places.contains { place in
+      switch place {
+      case .coast: geography.contains(.coast)
+      case .mountain: geography.contains(.mountain)
+      case .overseas: geography.contains(.overseas)
+      case .border: geography.contains(.border)
+      }
+    }
+    pair.points[.territory] = isWanted || isInPlace ? weight(.territory) : 0
     pair.points[.proximity] = proximity(request.country, id)
     pair.points[.distance] = distance(request, id)
     pair.points[.network] = network(request.country, id)

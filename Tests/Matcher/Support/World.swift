@@ -7,6 +7,7 @@ import Testing
 struct World {
   var seed: Seed
   var place: Seed
+  var nature: Seed
   let authorities: [Landscape.Authority]
   let successors: [CollectiviteID: CollectiviteID]
   let themes: [ThemeID]
@@ -22,6 +23,8 @@ struct World {
     var seed = Seed(seed: number)
     // Apart, so that what it draws moves nothing else.
     var place = Seed(seed: number &+ 1_000)
+    var nature = Seed(seed: number &+ 2_000)
+    var natures = (departements: [String: Geography](), regions: [String: Geography]())
     var authorities: [Landscape.Authority] = []
     func add(_ id: String, _ population: Int, _ departement: String?, _ region: String) throws {
       authorities.append(
@@ -29,9 +32,16 @@ struct World {
           id: try #require(CollectiviteID(id)), population: population, departement: departement, region: region,
           epci: id.hasPrefix("commune:") || id.hasPrefix("epci:")
             ? place.chance(80) ? "g\(Int.random(in: 0..<15, using: &place))" : nil : nil,
-          longitude: Double.random(in: -10...20, using: &place), latitude: Double.random(in: 30...60, using: &place)))
+          longitude: Double.random(in: -10...20, using: &place), latitude: Double.random(in: 30...60, using: &place),
+          geography: (departement.map { natures.departements[$0] } ?? natures.regions[region]) ?? []))
     }
     for region in 1...3 {
+      for departement in 0..<4 {
+        let kinds = nature.some(PlaceKind.allCases, 0...2)
+        let geography = kinds.reduce(into: Geography()) { $0.formUnion($1.geography) }
+        natures.departements["\(region)\(departement)"] = geography
+        natures.regions["1\(region)", default: []].formUnion(geography)
+      }
       try add("region:1\(region)", 3_000_000, nil, "1\(region)")
       for departement in 0..<4 {
         let code = "\(region)\(departement)"
@@ -75,6 +85,7 @@ struct World {
         latitude: Double.random(in: 20...70, using: &place))
     }
     self.place = place
+    self.nature = nature
     landscape = Landscape(authorities: authorities, successors: successors, themes: themes, countries: countries)
     self.seed = seed
     for authority in authorities where self.seed.chance(60) { try addProfile(authority.id) }
@@ -122,6 +133,7 @@ struct World {
     if seed.chance(40) {
       wanted.territories = seed.some(authorities.filter { $0.id.kind != .commune }.map(\.id), 1...2)
     }
+    if nature.chance(30) { wanted.places = nature.some(PlaceKind.allCases, 1...2) }
     if seed.chance(30) { wanted.expertise = seed.some(themes, 1...2) }
     // Some from afar: a place that cannot be in the country.
     let isPlaced = place.chance(50)
