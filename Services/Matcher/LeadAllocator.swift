@@ -96,6 +96,8 @@ struct LeadAllocator: Decider {
 
   func partition(of id: RequestID, in state: AllocationState) -> Int? { 0 }
 
+  /// A request that a midnight makes urgent while it waits for its turn comes forward when it is marked again, by any
+  /// change: until then it keeps the turn that it had.
   func priority(of id: RequestID, in state: AllocationState, now: Instant) -> Priority {
     guard let model = state.knowledge.model, let request = state.requests[id],
       let turn = Allocator(model: model).turn(

@@ -133,7 +133,7 @@ struct AllocatorLawTests {
     var given: [RequestID: [CollectiviteID]] = [:]
     var expected: [LeadID] = []
     while true {
-      var best: (open: Int, score: Int, id: LeadID)?
+      var best: (open: Int, wait: Int, score: Int, id: LeadID)?
       for id in market.requests.keys.sorted() {
         let had = given[id] ?? []
         guard had.count < model.settings.wantedLeads else { continue }
@@ -142,8 +142,10 @@ struct AllocatorLawTests {
             && (counts[$0.collectivite] ?? 0) < market.candidates.weeklyLimit(of: $0.collectivite)
         }
         guard let next else { continue }
-        if let held = best, (held.open, -held.score) <= (had.count, -next.score) { continue }
-        best = (had.count, next.score, LeadID(id, next.collectivite))
+        // Market's time is the morning of 2027-01-15.
+        let wait = (market.requests[id]?.deadline?.description ?? "never") <= "2027-03-01" ? 0 : 1
+        if let held = best, (held.open, held.wait, -held.score) <= (had.count, wait, -next.score) { continue }
+        best = (had.count, wait, next.score, LeadID(id, next.collectivite))
       }
       guard let best else { break }
       counts[best.id.collectivite, default: 0] += 1
@@ -152,6 +154,50 @@ struct AllocatorLawTests {
     }
     market.settle()
     #expect(market.offers.map(\.lead.id) == expected)
+  }
+
+  /// Two requests whose lists hold one and the same authority, which takes one lead more: who gets it?
+  ///
+  /// - Parameters:
+  ///   - days: from today to the first request's deadline. The other has none, and a better score.
+  ///   - openLeads: that the first request has already.
+  private func first(withDeadlineIn days: Int?, openLeads: Int = 0) throws -> Int? {
+    var world = try World(seed: 4)
+    var candidates = world.candidates()
+    let ids = world.authorities.map(\.id).filter(candidates.canBeWrittenTo)
+    for id in ids.prefix(2) {
+      _ = candidates.update(profile: Profile(collectivite: id, version: 9, weeklyLimit: 1), for: id)
+    }
+    let now = Instant(milliseconds: 1_800_000_000_000)
+    let allocator = Allocator(model: model)
+    var requests = try [world.request(), world.request()]
+    requests[0].deadline = days.map { ParisTime.day(of: now) + $0 }
+    func demand(_ place: Int, _ id: CollectiviteID, score: Int) -> Allocator.Demand {
+      Allocator.Demand(
+        request: requests[place],
+        matches: MatchSet(
+          request: requests[place].id, requestVersion: requests[place].version, scoring: 3,
+          ranked: [Match(collectivite: id, score: score, factors: [])], prospects: []))
+    }
+    var book = LeadBook(world.landscape)
+    if openLeads > 0 {
+      _ = allocator.share(among: [demand(0, ids[1], score: 300)], book: &book, candidates: candidates, now: now)
+    }
+    let made = allocator.share(
+      among: [demand(0, ids[0], score: 300), demand(1, ids[0], score: 900)], book: &book, candidates: candidates,
+      now: now)
+    #expect(made.count == 1)
+    return requests.firstIndex { $0.id == made.first?.id.request }
+  }
+
+  @Test("gives the last room to a request with a near deadline before a better one that can wait")
+  func urgency() throws {
+    #expect(try first(withDeadlineIn: nil) == 1)
+    #expect(try first(withDeadlineIn: 46) == 1)
+    #expect(try first(withDeadlineIn: 45) == 0)
+    #expect(try first(withDeadlineIn: 0) == 0)
+    // The least served goes first all the same.
+    #expect(try first(withDeadlineIn: 10, openLeads: 1) == 1)
   }
 
   @Test("keeps the same book whatever the order in which leads arrive")

@@ -32,6 +32,7 @@ extension Allocator {
       let list = lists[index]
       guard let current = next(for: list, book: book, candidates: candidates, now: now) else { continue }
       // Others may have taken the room since: a turn only ever becomes later, so looking again when it comes is exact.
+      // (Urgency does not change here: now is the same throughout.)
       guard current.turn == turn else {
         queue.push(current.turn, index)
         continue

@@ -7,8 +7,10 @@ import CooperationModel
 ///   written to, is not paused, has had no lead of this request, and has room.
 /// - *Room*: fewer leads offered in the last seven days than its own limit. A hard limit; withdrawn and declined leads
 ///   count, since they were attention all the same.
-/// - *Fairness*: offers are made one at a time; the request with the fewest open leads goes first, then the one whose
-///   next offer has the highest score, then the smallest id.
+/// - *Fairness*: offers are made one at a time; the request with the fewest open leads goes first, then the one that is
+///   urgent, then the one whose next offer has the highest score, then the smallest id.
+/// - *Urgent* is a request whose deadline is at most ``urgentDays`` days away, by the days of Paris. Urgency is the same
+///   for everyone in the request's list, so it is no factor of a score: it says who is asked first, not who fits.
 ///
 /// So nothing depends on the order in which requests are given, nobody exceeds a limit, and none waits while a candidate
 /// of its list has room.
@@ -19,15 +21,20 @@ package struct Allocator: Sendable {
 
   var settings: ScoringSettings { model.settings }
 
+  /// How near a deadline makes a request urgent.
+  package static let urgentDays = 45
+
   /// A request's place in the queue: smaller goes first.
   package struct Turn: Comparable, Sendable {
     package var openLeads: Int
+    package var isUrgent: Bool
     /// Of the next offer.
     package var score: Int
     package var request: RequestID
 
     package static func < (left: Self, right: Self) -> Bool {
       if left.openLeads != right.openLeads { return left.openLeads < right.openLeads }
+      if left.isUrgent != right.isUrgent { return left.isUrgent }
       if left.score != right.score { return left.score > right.score }
       return left.request < right.request
     }
@@ -101,8 +108,14 @@ package struct Allocator: Sendable {
     }
     guard let best else { return nil }
     return Prospect(
-      turn: Turn(openLeads: open, score: best.score, request: list.request.id), match: ranked[best.place],
-      row: list.rows[best.place], answers: best.score - ranked[best.place].score, score: best.score)
+      turn: Turn(
+        openLeads: open, isUrgent: isUrgent(list.request, at: now), score: best.score, request: list.request.id),
+      match: ranked[best.place], row: list.rows[best.place], answers: best.score - ranked[best.place].score,
+      score: best.score)
+  }
+
+  private func isUrgent(_ request: PartnershipRequest, at now: Instant) -> Bool {
+    request.deadline.map { $0 <= ParisTime.day(of: now) + Self.urgentDays } ?? false
   }
 
   /// What the row's earlier answers add or take, within the weight.

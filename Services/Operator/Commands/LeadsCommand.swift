@@ -58,7 +58,11 @@ struct LeadsCommand: AsyncParsableCommand {
 
   struct Fairness: OperatorCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Shows how evenly leads are shared out, and which countries are served least.")
+      abstract: "Shows how evenly leads are shared out, and which countries are served least.",
+      discussion: """
+        Leads are offered one at a time. The request with the fewest open leads goes first; of those that have equally few, \
+        one whose deadline is at most 45 days away; then the one whose next lead has the highest score.
+        """)
     @OptionGroup var suite: SuiteOptions
 
     func run(at desk: Desk) async throws {

@@ -27,7 +27,10 @@ struct Market {
   }
 
   mutating func addRequest() throws {
-    let request = try world.request()
+    var request = try world.request()
+    if world.nature.chance(50) {
+      request.deadline = ParisTime.day(of: now) + Int.random(in: 0...90, using: &world.nature)
+    }
     requests[request.id] = request
     rank(request.id)
   }
