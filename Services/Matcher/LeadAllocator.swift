@@ -110,25 +110,33 @@ struct LeadAllocator: Decider {
   // MARK: Time
 
   func nextDue(in state: inout AllocationState) -> (Instant, RequestID)? {
-    while let (at, id) = state.standing.timers.first {
-      let due = due(of: id, in: state)
-      if due == at { return (at, id) }
+    while let first = state.standing.timers.first {
+      let timer = timer(of: first.id, in: state)
+      if timer == first { return (first.at, first.id) }
       state.standing.timers.removeFirst()
-      if let due { state.standing.timers.insert(due, id) }
+      if let timer { state.standing.timers.insert(timer) }
     }
     return nil
   }
 
   private func schedule(_ requests: [RequestID], in state: inout AllocationState) {
     for id in requests {
-      if let due = due(of: id, in: state) { state.standing.timers.insert(due, id) }
+      if let timer = timer(of: id, in: state) { state.standing.timers.insert(timer) }
     }
   }
 
-  private func due(of id: RequestID, in state: AllocationState) -> Instant? {
+  private func timer(of id: RequestID, in state: AllocationState) -> RequestTimers.Timer? {
     guard let model = state.knowledge.model else { return nil }
-    return Allocator(model: model).nextDue(
-      for: id, request: state.requests[id], matches: state.matches[id], book: state.book,
-      candidates: state.knowledge.candidates)
+    let allocator = Allocator(model: model)
+    let request = state.requests[id]
+    let due = allocator.nextDue(
+      for: id, request: request, matches: state.matches[id], book: state.book, candidates: state.knowledge.candidates)
+    guard let due else { return nil }
+    guard let request, allocator.wanted(by: request, in: state.book) > 0 else {
+      return RequestTimers.Timer(at: due, priority: .endings, id: id)
+    }
+    // Where there is room at any time, the time of the newest lead stands for now.
+    let time = max(due, state.book.newestOffer)
+    return RequestTimers.Timer(at: due, priority: priority(of: id, in: state, now: time), id: id)
   }
 }

@@ -28,28 +28,36 @@ struct Standing: Sendable {
   }
 }
 
-/// Requests by the time at which something may change for them. May hold times that are out of date: whoever takes one
-/// out looks again. So of a request's times the earliest is enough, and a request that changes often takes no more room.
+/// Requests by the time at which something may change for them; of one time by their turns, since room that comes back is
+/// wanted by many at once. May hold timers that are out of date: whoever takes one out looks again. So of a request's
+/// timers the earliest is enough, and a request that changes often takes no more room.
 struct RequestTimers: Sendable {
-  private var heap = Heap<Item>()
-  private var earliest: [RequestID: Instant] = [:]
+  private var heap = Heap<Timer>()
+  private var earliest: [RequestID: Timer] = [:]
 
-  private struct Item: Comparable, Sendable {
+  struct Timer: Comparable, Sendable {
     var at: Instant
+    /// When the time has come.
+    var priority: LeadAllocator.Priority
     var id: RequestID
-    static func < (left: Self, right: Self) -> Bool { left.at == right.at ? left.id < right.id : left.at < right.at }
+
+    static func < (left: Self, right: Self) -> Bool {
+      if left.at != right.at { return left.at < right.at }
+      if left.priority != right.priority { return left.priority < right.priority }
+      return left.id < right.id
+    }
   }
 
-  var first: (Instant, RequestID)? { heap.min.map { ($0.at, $0.id) } }
+  var first: Timer? { heap.min }
 
   mutating func removeFirst() {
-    let item = heap.removeMin()
-    if earliest[item.id] == item.at { earliest[item.id] = nil }
+    let timer = heap.removeMin()
+    if earliest[timer.id] == timer { earliest[timer.id] = nil }
   }
 
-  mutating func insert(_ at: Instant, _ id: RequestID) {
-    if let known = earliest[id], known <= at { return }
-    earliest[id] = at
-    heap.insert(Item(at: at, id: id))
+  mutating func insert(_ timer: Timer) {
+    if let known = earliest[timer.id], known <= timer { return }
+    earliest[timer.id] = timer
+    heap.insert(timer)
   }
 }

@@ -16,6 +16,8 @@ package struct LeadBook: Sendable {
   private var offers: [[Instant]]
   /// By row, ascending by time of offer and id: those that were answered, or lapsed.
   private var answers: [[PriorAnswer]]
+  /// When the newest of all leads was offered, as far as leads were ever known here.
+  private(set) var newestOffer = Instant(milliseconds: 0)
 
   /// One lead, as far as sharing out is concerned.
   package struct Entry: Sendable, Equatable {
@@ -46,6 +48,7 @@ package struct LeadBook: Sendable {
       entries[id] = nil
     }
     guard let lead else { return }
+    newestOffer = max(newestOffer, lead.offeredAt)
     let entry = Entry(
       id: id, row: landscape.row(of: id.collectivite), isOpen: lead.isOpen, offeredAt: lead.offeredAt,
       answerBy: lead.status == .offered ? lead.answerBy : nil)
