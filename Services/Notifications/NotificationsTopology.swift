@@ -11,6 +11,8 @@ struct RecipientState: Sendable {
   var requests = View<RequestID, PartnershipRequest>()
   var profiles = View<CollectiviteID, Profile>()
   var settings = View<SettingID, Setting>()
+  /// What the setting `sending` says; nil where there is none, or none that this build reads.
+  var sending: SendingSettings?
   var index = RecipientIndex()
   var inFlight: Set<MessageID> = []
 }

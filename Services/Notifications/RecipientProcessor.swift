@@ -20,6 +20,8 @@ struct RecipientProcessor: Processor {
       state.index.note(lead.key, before: lead.before, after: lead.after, today: today(lead.key.collectivite))
     } else if let request = change.of(Topics.partnershipRequests) {
       state.index.note(request.key, before: request.before, after: request.after)
+    } else if let setting = change.of(Topics.settings), setting.key == .sending {
+      state.sending = try? setting.after?.value.decoded(as: SendingSettings.self)
     }
   }
 
@@ -83,9 +85,8 @@ struct RecipientProcessor: Processor {
   }
 
   private func gate(_ state: RecipientState) -> Circumstances.Gate {
-    let setting = state.settings[.sending]
-    let isOpen = (try? setting?.value.decoded(as: SendingSettings.self))?.isOpen ?? false
-    return Circumstances.Gate(isClosed: leavesMachine && !isOpen, version: setting?.version ?? 0)
+    let isOpen = state.sending?.isOpen ?? false
+    return Circumstances.Gate(isClosed: leavesMachine && !isOpen, version: state.settings[.sending]?.version ?? 0)
   }
 
   func nextDue(in state: inout RecipientState) -> (Instant, OwnerID)? {
@@ -132,9 +133,8 @@ struct RecipientProcessor: Processor {
   }
 
   private func plan(_ queue: SendingQueue, _ state: RecipientState, room: Int, now: Instant) -> SendingPlan {
-    let settings = (try? state.settings[.sending]?.value.decoded(as: SendingSettings.self)) ?? SendingSettings()
-    return SendingPlan(
-      queue, inFlight: state.inFlight, settings: settings, isClosed: gate(state).isClosed,
+    SendingPlan(
+      queue, inFlight: state.inFlight, settings: state.sending ?? SendingSettings(), isClosed: gate(state).isClosed,
       partitions: Topics.outboundMessages.partitions, room: room, at: now)
   }
 

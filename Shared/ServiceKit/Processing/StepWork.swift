@@ -213,6 +213,7 @@ extension Step {
   }
 
   private mutating func popDirty(_ now: Instant) -> P.EntityID? {
+    guard !dirty.isEmpty else { return nil }
     let (processor, state) = (processor, overlay.state)
     return dirty.popFirst { processor.priority(of: $0, in: state, now: now) }
   }
