@@ -11,6 +11,10 @@ struct SuiteOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Which log to work on: embedded:FILE, embedded alone, or kafka://HOST:PORT.", valueName: "bus"))
   var bus: String?
+  @Option(help: ArgumentHelp("On Kafka: a file of librdkafka's settings, as for TLS and SASL.", valueName: "file"))
+  var kafkaSettings: String?
+  @Option(help: ArgumentHelp("On Kafka: a file with a JWT for SASL/OAUTHBEARER.", valueName: "file"))
+  var kafkaToken: String?
   @Option(help: ArgumentHelp("A YAML or JSON file with the services' configuration.", valueName: "file"))
   var config: String?
   @Flag(help: "Print JSON, for programs.")
@@ -20,7 +24,10 @@ struct SuiteOptions: ParsableArguments {
 
   /// The same flags, variables and file as the services have.
   func configuration() async throws -> ServiceConfiguration {
-    let given = [("--data", data), ("--bus", bus), ("--config", config)]
+    let given = [
+      ("--data", data), ("--bus", bus), ("--kafka-settings", kafkaSettings), ("--kafka-token", kafkaToken),
+      ("--config", config),
+    ]
     return try await ServiceConfiguration(
       CommonOptions.all, arguments: given.flatMap { flag, value in value.map { [flag, $0] } ?? [] },
       environment: ProcessInfo.processInfo.environment)
