@@ -13,12 +13,12 @@ struct StoryTests {
   }
 
   @Test(
-    "the same on Kafka, as noida-db speaks it",
-    .enabled(if: NoidaBroker.executable != nil, "noida-db is not installed: compose/test installs it where it can"))
+    "the same on Kafka",
+    .enabled(if: TestCluster.isThere, "noida-db is not installed: compose/test installs it where it can"))
   func storyOnKafka() async throws {
-    let broker = try NoidaBroker()
-    defer { broker.end() }
-    try await story(on: broker.brokers)
+    let cluster = try TestCluster()
+    defer { cluster.end() }
+    try await story(on: cluster.brokers)
   }
 
   private func story(on brokers: String?) async throws {

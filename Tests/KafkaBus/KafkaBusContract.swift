@@ -9,10 +9,13 @@ import TopicBus
 struct KafkaBusContract {
   private static let servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"]
 
-  @Test("on the cluster of KAFKA_BOOTSTRAP_SERVERS", .enabled(if: servers != nil), .timeLimit(.minutes(10)))
+  @Test(
+    "on Apache Kafka: what KAFKA_BOOTSTRAP_SERVERS names, or KAFKA_START starts",
+    .enabled(if: servers != nil || OwnBroker.Kind.kafka.isThere), .timeLimit(.minutes(10)))
   func cluster() async throws {
-    let servers = try #require(Self.servers)
-    await CaseRun(subject: Judge.cluster.subject(servers)).run(Judge.cluster.cases)
+    let cluster = try TestCluster()
+    defer { cluster.end() }
+    await CaseRun(subject: Judge.cluster.subject(cluster.brokers)).run(Judge.cluster.cases)
   }
 
   @Test("on the mock cluster, and on noida-db where it is installed", .timeLimit(.minutes(5)))
@@ -25,7 +28,7 @@ struct KafkaBusContract {
     try #require(patient.count == 1)
     async let waiting: Void = CaseRun(subject: subject).run(patient)
     await CaseRun(subject: subject, width: 40).run(Judge.mock.cases.filter { $0.name != patient[0].name })
-    if NoidaBroker.executable != nil {
+    if OwnBroker.Kind.noida.isThere {
       try await noida()
     } else {
       print("contract: noida-db is not installed: compose/test installs it where it can")
@@ -39,7 +42,7 @@ struct KafkaBusContract {
   }
 
   private func noida() async throws {
-    let broker = try NoidaBroker()
+    let broker = try OwnBroker(.noida)
     defer { broker.end() }
     await CaseRun { promise in
       try await Joins.watched { joins in

@@ -8,15 +8,15 @@ import TopicBus
 /// One, two and three matchers on Kafka: `Tests/Benchmarks/run Kafka`.
 @Suite(
   "Kafka, matchers", .serialized,
-  .enabled(if: ProcessInfo.processInfo.environment["BENCHMARK"] == "1" && NoidaBroker.executable != nil))
+  .enabled(if: ProcessInfo.processInfo.environment["BENCHMARK"] == "1" && TestCluster.isThere))
 struct KafkaBenchmarks {
   private static let requests = 3_000
 
   @Test("all requests ranked anew by several matchers, which share them", arguments: [1, 2, 3])
   func matchers(count: Int) async throws {
-    let broker = try NoidaBroker()
-    defer { broker.end() }
-    try await RunningSuite.run([:], in: Place(brokers: broker.brokers), later: [.matcher: count]) { suite in
+    let cluster = try TestCluster()
+    defer { cluster.end() }
+    try await RunningSuite.run([:], in: Place(brokers: cluster.brokers), later: [.matcher: count]) { suite in
       try await populate(suite)
       for matcher in suite.instances { try matcher.start() }
       for matcher in suite.instances { try await matcher.ready(within: 120) }
@@ -42,8 +42,9 @@ struct KafkaBenchmarks {
       #expect(done.count == Self.requests)
       print(
         String(
-          format: "%d matchers, %d processors: %d requests ranked anew in %.1f s, %.0f a second; each wrote %@", count,
-          ProcessInfo.processInfo.activeProcessorCount, done.count, seconds, Double(done.count) / seconds,
+          format: "%d matchers, %d processors, %@: %d requests ranked anew in %.1f s, %.0f a second; each wrote %@",
+          count,
+          ProcessInfo.processInfo.activeProcessorCount, cluster.name, done.count, seconds, Double(done.count) / seconds,
           each.map { String(format: "%.0f", $0) }.joined(separator: ", ")))
       for instance in suite.instances {
         print(String(format: "memory: %@ %.0f MB", instance.description, instance.process?.residentMegabytes ?? 0))

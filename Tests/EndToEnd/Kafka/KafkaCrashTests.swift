@@ -5,19 +5,21 @@ import Testing
 /// The crash test's load on Kafka, while services are added, stopped, and killed where that can be judged.
 ///
 /// A `noida-db` of the test's own never puts a killed member out of its group, so there nothing is killed with -9. On what
-/// `KAFKA_BOOTSTRAP_SERVERS` names, a cluster without the suite's topics, everything is.
-/// `END_TO_END_KAFKA_REQUESTS=10000 END_TO_END_SEED=7` says how long it is, and the same again. It is run when one of the two
-/// is set: `noida-db` takes minutes over what a cluster does in seconds.
+/// `KAFKA_BOOTSTRAP_SERVERS` names, a cluster without the suite's topics, and what `KAFKA_START` starts, everything is.
+/// `END_TO_END_KAFKA_REQUESTS=10000 END_TO_END_SEED=7` says how long it is, and the same again. It is run when one of the
+/// three is set: `noida-db` takes minutes over what a cluster does in seconds.
 @Suite("Whoever comes and goes on Kafka, nothing is lost and nothing done twice", .serialized)
 struct KafkaCrashTests {
   private static let environment = ProcessInfo.processInfo.environment
-  private static let isAsked = ["END_TO_END_KAFKA_REQUESTS", "KAFKA_BOOTSTRAP_SERVERS"].contains {
+  private static let isAsked = ["END_TO_END_KAFKA_REQUESTS", "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_START"].contains {
     environment[$0] != nil
   }
 
   @Test(
     "added, stopped and killed at random, during a load of requests, changed profiles and answers",
-    .enabled(if: Self.isAsked && TestCluster.isThere, "set END_TO_END_KAFKA_REQUESTS, or KAFKA_BOOTSTRAP_SERVERS"))
+    .enabled(
+      if: Self.isAsked && TestCluster.isThere,
+      "set END_TO_END_KAFKA_REQUESTS, KAFKA_BOOTSTRAP_SERVERS or KAFKA_START"))
   func comings() async throws {
     let requests = Self.environment["END_TO_END_KAFKA_REQUESTS"].flatMap { Int($0) } ?? 60
     let seed = Self.environment["END_TO_END_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<100_000)
