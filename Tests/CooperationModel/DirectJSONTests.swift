@@ -11,6 +11,7 @@ struct DirectJSONTests {
     for _ in 0..<200 {
       try check(try values.matchSet(), values.seed)
       try check(try values.profile(), values.seed)
+      try check(try values.contact(), values.seed)
     }
   }
 
@@ -26,8 +27,8 @@ struct DirectJSONTests {
     try JSON.decode(Value.self, from: bytes) == value && Value(directJSON: bytes) == value
   }
 
-  @Test("values, commands and settings are read as by Codable, most of them without it")
-  func readAlone() throws {
+  @Test("values, commands, outcomes, settings and requests are written and read as by Codable, most of them without it")
+  func mostOfThem() throws {
     var values = ValueGenerator(seed: .random(in: 0...9_999_999))
     var (direct, all) = (0, 0)
     func check<Value: DirectJSON & Equatable>(_ value: Value) throws {
@@ -36,6 +37,7 @@ struct DirectJSONTests {
       #expect(try JSON.decode(Value.self, from: bytes) == expected, "seed \(values.seed)")
       #expect(try JSON.encode(value) == bytes, "seed \(values.seed)")
       all += 1
+      if let written = value.directJSON() { #expect(written == bytes, "seed \(values.seed)") }
       guard let read = Value(directJSON: bytes) else { return }
       direct += 1
       #expect(read == expected, "seed \(values.seed): \(String(decoding: bytes, as: UTF8.self))")
@@ -44,6 +46,8 @@ struct DirectJSONTests {
       try check(values.json())
       try check(try values.payload())
       try check(try values.setting())
+      try check(try values.request())
+      try check(try values.outcome())
     }
     #expect(direct > all / 2 && direct < all)
   }
@@ -110,6 +114,9 @@ struct DirectJSONTests {
       try compare(values.json())
       try compare(try values.payload())
       try compare(try values.setting())
+      try compare(try values.request())
+      try compare(try values.outcome())
+      try compare(try values.contact())
     }
     #expect(refused > 0 && taken > 0)
   }
@@ -177,7 +184,6 @@ private struct ValueGenerator {
   }
 
   mutating func payload() throws -> Command.Payload {
-    func perhaps<Value>(_ value: Value) -> Value? { Bool.random(using: &dice) ? value : nil }
     let actor = Actor(
       issuer: text(), subject: text(), role: Actor.Role.allCases.randomElement(using: &dice) ?? .ministry,
       country: perhaps(try #require(CountryCode("MG"))), collectivite: perhaps(try collectivite()),
@@ -186,6 +192,61 @@ private struct ValueGenerator {
     return Command.Payload(
       actor: actor, ifMatch: perhaps(number()), digest: text(), body: json(),
       origin: perhaps(CommandOrigin(import: id, line: number(), version: perhaps(number()))))
+  }
+
+  private mutating func perhaps<Value>(_ value: Value) -> Value? { Bool.random(using: &dice) ? value : nil }
+
+  mutating func outcome() throws -> CommandOutcome {
+    let id = try #require(CommandID("0b9c1a52-5d1e-8c3a-9f00-3a1b2c3d4e5f"))
+    let rejection = Rejection(.conflict, at: "/themes/0", code: text(), fr: text(), en: text())
+    let result: CommandOutcome.Result =
+      Int.random(in: 0..<5, using: &dice) == 0
+      ? .rejected(rejection) : .accepted(version: number(), created: Bool.random(using: &dice))
+    return CommandOutcome(
+      command: id, kind: text(), entity: text(), digest: text(), receivedAt: instant(), result: result,
+      origin: perhaps(CommandOrigin(import: id, line: number(), version: perhaps(number()))))
+  }
+
+  mutating func contact() throws -> Contact {
+    Contact(
+      id: try #require(ContactID("0b9c1a52-5d1e-8c3a-9f00-3a1b2c3d4e5f")), version: number(),
+      owner: try #require(
+        ["embassy:MG", "commune:35051", "ministry"].randomElement(using: &dice).flatMap(OwnerID.init)),
+      status: [.pending, .confirmed, .unsubscribed].randomElement(using: &dice) ?? .pending, name: "Mairie « à\ndeux »",
+      email: "cooperation@example.org", language: Bool.random(using: &dice) ? .french : .english, since: instant(),
+      transitions: some([Transition(at: instant(), by: "embassy:MG", what: "confirm", status: "confirmed")]))
+  }
+
+  mutating func request() throws -> PartnershipRequest {
+    let themes = try ["politique", "politique/gouvernance-locale"].map { try #require(ThemeID($0)) }
+    let languages = try ["fr", "pt"].map { try #require(LanguageCode($0)) }
+    let digits = String(format: "%012x", Int.random(in: 0..<1 << 48, using: &dice))
+    let authorities = (0..<Int.random(in: 0...2, using: &dice)).map { _ in
+      let longitude = [44.03, -18.5, 12, 1e-7].randomElement(using: &dice)
+      return ForeignAuthority(
+        name: text(), kind: .municipality, population: perhaps(number()), longitude: perhaps(longitude ?? 0),
+        latitude: perhaps(-18.06))
+    }
+    return PartnershipRequest(
+      id: try #require(RequestID("00000000-0000-8000-8000-\(digits)")), version: number(),
+      status: PartnershipRequest.Status.allCases.randomElement(using: &dice) ?? .draft,
+      country: try #require(CountryCode("NE")), authorities: authorities, title: text(), summary: text(),
+      sought: text(),
+      themes: some(themes), forms: some(CooperationForm.allCases),
+      wanted: WantedPartner(
+        kinds: some(CollectiviteKind.allCases), populationMin: perhaps(number()), populationMax: perhaps(number()),
+        territories: some([try collectivite()]), places: some(PlaceKind.allCases), expertise: some(themes)),
+      languages: some(languages), startsOn: perhaps(Day(daysSince1970: 20_000)),
+      endsOn: perhaps(Day(daysSince1970: 20_400)),
+      deadline: perhaps(Day(daysSince1970: 20_001)), budget: perhaps(Money(cents: 1_234_567)),
+      fundingFound: perhaps(Money(cents: 0)), existingPartners: some([try collectivite()]),
+      contact: perhaps(try #require(ContactID("0b9c1a52-5d1e-8c3a-9f00-3a1b2c3d4e5f"))), confirmBy: perhaps(instant()),
+      partners: some([try collectivite()]),
+      transitions: some([Transition(at: instant(), by: "embassy:NE", what: text(), status: "published")]))
+  }
+
+  private mutating func instant() -> Instant {
+    Instant(milliseconds: Int64.random(in: 0...2_000_000_000_000, using: &dice))
   }
 
   mutating func setting() throws -> Setting {

@@ -22,17 +22,7 @@ extension Profile: DirectJSON {
     writer.write("\",\"themes\":[")
     writer.write(themes)
     writer.write("],\"transitions\":[")
-    writer.write(transitions) { writer, transition in
-      writer.write("{\"at\":\"")
-      writer.write(text: transition.at.description)
-      writer.write("\",\"by\":\"")
-      writer.write(text: transition.by)
-      writer.write("\",\"status\":\"")
-      writer.write(text: transition.status)
-      writer.write("\",\"what\":\"")
-      writer.write(text: transition.what)
-      writer.write("\"}")
-    }
+    writer.write(transitions)
     writer.write("],\"version\":")
     writer.write(version)
     writer.write(",\"weeklyLimit\":")
@@ -52,7 +42,7 @@ extension Profile: DirectJSON {
         reader.skip(",\"languages\":["), let languages = reader.values(of: LanguageCode.self),
         reader.skip(",\"status\":\""), let status = reader.value(of: Status.self),
         reader.skip(",\"themes\":["), let themes = reader.values(of: ThemeID.self),
-        reader.skip(",\"transitions\":["), let transitions = Self.transitions(&reader),
+        reader.skip(",\"transitions\":["), let transitions = reader.transitions(),
         reader.skip(",\"version\":"), let version = reader.integer(), reader.skip(",\"weeklyLimit\":"),
         let weeklyLimit = reader.integer(), reader.skip("}"), reader.isAtEnd
       else { return nil }
@@ -63,15 +53,5 @@ extension Profile: DirectJSON {
     }
     guard let profile else { return nil }
     self = profile
-  }
-
-  private static func transitions(_ reader: inout DirectReader) -> [Transition]? {
-    reader.list("{\"at\":\"") { reader in
-      guard let at = reader.text().flatMap({ Instant($0) }), reader.skip(",\"by\":\""), let by = reader.text(),
-        reader.skip(",\"status\":\""), let status = reader.text(), reader.skip(",\"what\":\""),
-        let what = reader.text(), reader.skip("}")
-      else { return nil }
-      return Transition(at: at, by: by, what: what, status: status)
-    }
   }
 }

@@ -19,12 +19,12 @@ extension DirectJSON {
 /// Writes JSON as told.
 struct DirectWriter {
   private(set) var bytes: [UInt8] = []
-  /// Every text stood as it is, and all names in their order.
+  /// All of it could be written so.
   private(set) var isPlain = true
 
   init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
-  /// What was written; nil where a text would have to be escaped.
+  /// What was written; nil where it is for Codable to write.
   var data: Data? { isPlain ? Data(bytes) : nil }
 
   mutating func write(_ literal: StaticString) {
@@ -43,16 +43,55 @@ struct DirectWriter {
   mutating func write(text: String) {
     var text = text
     text.withUTF8 { utf8 in
-      for byte in utf8 where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        isPlain = false
+      let needsEscape = utf8.contains { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+      if needsEscape {
+        for byte in utf8 { write(escaping: byte) }
+      } else {
+        bytes.append(contentsOf: utf8)
       }
-      bytes.append(contentsOf: utf8)
     }
   }
 
-  /// Writes a member's name that comes from data, without its quotes. Those of other letters may have another order.
+  private mutating func write(escaping byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): write("\\\"")
+    case UInt8(ascii: "\\"): write("\\\\")
+    case 0x0A: write("\\n")
+    case 0x0D: write("\\r")
+    case 0x09: write("\\t")
+    case ..<0x20: isPlain = false
+    default: bytes.append(byte)
+    }
+  }
+
+  /// Writes a text after what opens it, and its closing quote.
+  mutating func write(_ opening: StaticString, text: String) {
+    write(opening)
+    write(text: text)
+    write("\"")
+  }
+
+  /// The same where there is a text.
+  mutating func write(_ opening: StaticString, any text: String?) {
+    if let text { write(opening, text: text) }
+  }
+
+  mutating func write(_ opening: StaticString, any number: Int?) {
+    guard let number else { return }
+    write(opening)
+    write(number)
+  }
+
+  mutating func write(_ number: Double) {
+    let text = number.description
+    // Exponents, and whole numbers, are for Codable.
+    if text.utf8.contains(UInt8(ascii: "e")) || !number.isFinite || number.rounded() == number { isPlain = false }
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  /// Writes a member's name that comes from data, without its quotes. Those beyond ASCII may have another order.
   mutating func write(name: String) {
-    if !name.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) { isPlain = false }
+    if !name.utf8.allSatisfy({ $0 < 0x80 }) { isPlain = false }
     write(text: name)
   }
 
@@ -66,11 +105,7 @@ struct DirectWriter {
 
   /// Writes texts as what stands between brackets.
   mutating func write<Element: RawRepresentable<String>>(_ list: [Element]) {
-    write(list) { writer, element in
-      writer.write("\"")
-      writer.write(text: element.rawValue)
-      writer.write("\"")
-    }
+    write(list) { $0.write("\"", text: $1.rawValue) }
   }
 }
 
@@ -148,7 +183,20 @@ struct DirectReader {
     return nil
   }
 
-  /// The same as a value that a text stands for.
+  /// The rest of a text that is read as a value.
+  mutating func parsed<Value>(_ parse: (String) -> Value?) -> Value? { text().flatMap(parse) }
+
+  /// Goes past a member that may be there and has others after it; see ``optional(_:into:_:)``.
+  mutating func leading<Value>(
+    _ literal: StaticString, into value: inout Value?, _ read: (inout Self) -> Value?
+  ) -> Bool {
+    optional(literal, into: &value) { reader in
+      let value = read(&reader)
+      return reader.skip(",") ? value : nil
+    }
+  }
+
+  /// The rest of a text as a value that it stands for.
   mutating func value<Value: RawRepresentable<String>>(of type: Value.Type = Value.self) -> Value? {
     text().flatMap(Value.init(rawValue:))
   }
@@ -165,6 +213,16 @@ struct DirectReader {
     let length = place - start
     guard length > 0, length == 1 || bytes[start] != UInt8(ascii: "0") else { return nil }
     return isNegative ? -number : number
+  }
+
+  /// A number, with a fraction or without.
+  mutating func number() -> Double? {
+    var other = self
+    if let number = other.decimal() {
+      self = other
+      return number
+    }
+    return integer().map(Double.init)
   }
 
   /// A number with a fraction and no exponent.

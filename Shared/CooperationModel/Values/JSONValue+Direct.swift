@@ -4,6 +4,12 @@ import Foundation
 // wrong guess.
 
 extension JSONValue: DirectJSON {
+  package func directJSON() -> Data? {
+    var writer = DirectWriter(capacity: 256)
+    writer.write(json: self)
+    return writer.data
+  }
+
   package init?(directJSON data: Data) {
     let value: JSONValue? = data.withUnsafeBytes { bytes in
       var reader = DirectReader(bytes)
@@ -11,6 +17,31 @@ extension JSONValue: DirectJSON {
     }
     guard let value else { return nil }
     self = value
+  }
+}
+
+extension DirectWriter {
+  mutating func write(json: JSONValue) {
+    switch json {
+    case .null: write("null")
+    case .bool(let value): if value { write("true") } else { write("false") }
+    case .integer(let value): write(Int(value))
+    case .number(let value): write(value)
+    case .string(let text): write("\"", text: text)
+    case .array(let values):
+      write("[")
+      write(values) { $0.write(json: $1) }
+      write("]")
+    case .object(let members):
+      write("{")
+      write(members.sorted { $0.key < $1.key }) { writer, member in
+        writer.write("\"")
+        writer.write(name: member.key)
+        writer.write("\":")
+        writer.write(json: member.value)
+      }
+      write("}")
+    }
   }
 }
 
