@@ -85,6 +85,40 @@ struct RowMarks: Sendable, Equatable {
   var weeklyLimit = Int16(Profile.defaultWeeklyLimit)
 }
 
+/// What weighing one row against a wish looks at, in one piece of memory.
+struct RowMasks: Sendable, BitwiseCopyable {
+  var themes = Bits256()
+  var labels = Bits256()
+  var interests = Bits256()
+  /// Countries with a cooperation, and those where one goes on.
+  var worked = Bits256()
+  var active = Bits256()
+  let population: Int32
+  let region: UInt8
+  let departement: UInt8
+  let kind: UInt8
+  let geography: Geography
+  var forms: UInt8 = 0
+
+  /// What the registry knows of a row.
+  init(_ row: Int, in landscape: Landscape) {
+    population = landscape.populations[row]
+    region = landscape.regions[row]
+    departement = landscape.departements[row]
+    kind = kindNumber(landscape.kinds[row])
+    geography = landscape.geographies[row]
+  }
+
+  mutating func take(_ marks: RowMarks) {
+    themes = Bits256(marks.themes)
+    labels = Bits256(marks.labels)
+    interests = Bits256(marks.interests)
+    worked = Bits256(marks.worked)
+    active = Bits256(marks.active)
+    forms = marks.forms
+  }
+}
+
 /// What an update touched.
 package struct CandidateChange: Sendable, Equatable {
   /// The authorities whose own facts changed, ascending.

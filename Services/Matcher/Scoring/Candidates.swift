@@ -10,6 +10,8 @@ package struct Candidates: Sendable {
   let layout: Layout
   var bits: BitMatrix
   var marks: [RowMarks]
+  /// By row: of the marks what weighing looks at.
+  private(set) var masks: [RowMasks]
   /// By country, ascending by row and cooperation.
   var engagements: [[Engagement]]
   /// By country and territory (départements, régions, then groupings): how many authorities have a cooperation that goes
@@ -35,6 +37,7 @@ package struct Candidates: Sendable {
     layout = Layout(landscape)
     bits = BitMatrix(rows: landscape.ids.count, bitmaps: layout.count)
     marks = Array(repeating: RowMarks(), count: landscape.ids.count)
+    masks = landscape.ids.indices.map { RowMasks($0, in: landscape) }
     engagements = Array(repeating: [], count: landscape.countries.count)
     clusters = Array(repeating: 0, count: landscape.countries.count * landscape.clusterCount)
     circles = Array(repeating: 0, count: landscape.subregionNames.count * landscape.regionCount)
@@ -203,6 +206,7 @@ extension Candidates {
       change(row, old.isCandidate ? [0] : [], new.isCandidate ? [0] : []) { _ in layout.candidate }
       change(row, old.isWritable ? [0] : [], new.isWritable ? [0] : []) { _ in layout.writable }
       marks[row] = new
+      masks[row].take(new)
       guard old.active != new.active || old.circles != new.circles else { continue }
       let moved = Set(old.active).symmetricDifference(new.active)
       for country in moved { count(row, in: Int(country), new.active.contains(country) ? 1 : -1) }

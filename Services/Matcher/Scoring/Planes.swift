@@ -6,8 +6,9 @@ enum Planes {
   typealias Lane = SIMD4<UInt64>
   typealias Words = UnsafeMutablePointer<UInt64>
   typealias Bitmap = UnsafePointer<UInt64>
-  /// Words of a block.
+  /// Words of a block, and lanes.
   static let block = 64
+  static let lanes = block / Lane.scalarCount
 
   /// Rows in up to three bitmaps, each within the next, and what is added for the innermost that holds the row.
   struct Layer {
@@ -31,71 +32,110 @@ enum Planes {
   @inline(__always)
   static func splat(_ number: Int, _ bit: Int) -> Lane { Lane(repeating: 0 &- UInt64(number >> bit & 1)) }
 
-  /// Adds one bitmap's constant to the planes of a block.
-  static func add(
-    _ points: Int, where bitmap: Bitmap, at start: Int, to planes: Words, stride: Int, width: Int
-  ) {
-    withUnsafeTemporaryAllocation(of: Lane.self, capacity: width) { constants in
-      for bit in 0..<width { constants.initializeElement(at: bit, to: splat(points, bit)) }
-      for word in Swift.stride(from: 0, to: block, by: Lane.scalarCount) {
-        let rows = load(bitmap, start + word)
-        var carry = Lane.zero
-        for bit in 0..<width {
-          let plane = planes + bit * stride
-          let addend = rows & constants[bit]
-          let old = load(plane, word)
-          let half = old ^ addend
-          store(half ^ carry, plane, word)
-          carry = (old & addend) | (half & carry)
+  /// Numbers that grow by what is added to them: planes of a block, as many as the largest sum so far needs.
+  ///
+  /// What lies beyond them was never written: small addends first, and most additions touch few planes.
+  struct Sum {
+    let planes: Words
+    let stride: Int
+    private(set) var largest = 0
+    var width: Int { Planes.width(largest) }
+
+    init(_ planes: Words, stride: Int) { (self.planes, self.stride) = (planes, stride) }
+
+    /// Adds a layer.
+    mutating func add(_ layer: Layer, at start: Int) {
+      let (inner, middle, outer) = (layer.inner + start, layer.middle + start, layer.outer + start)
+      let points = layer.points
+      let bits = points.inner | points.middle | points.outer
+      add(most: max(points.inner, points.middle, points.outer), lowest: bits.trailingZeroBitCount) { bit, plane in
+        switch (points.inner >> bit & 1, points.middle >> bit & 1, points.outer >> bit & 1) {
+        case (0, 0, 0): plane.carry()
+        case (1, 0, 0): plane.add { Planes.load(inner, $0) }
+        case (0, 1, 0): plane.add { Planes.load(middle, $0) & ~Planes.load(inner, $0) }
+        case (1, 1, 0): plane.add { Planes.load(middle, $0) }
+        case (0, 0, 1): plane.add { Planes.load(outer, $0) & ~Planes.load(middle, $0) }
+        case (1, 0, 1):
+          plane.add { (Planes.load(outer, $0) & ~Planes.load(middle, $0)) | Planes.load(inner, $0) }
+        case (0, 1, 1): plane.add { Planes.load(outer, $0) & ~Planes.load(inner, $0) }
+        default: plane.add { Planes.load(outer, $0) }
+        }
+      }
+    }
+
+    /// Adds the numbers of other planes, none of which is above the limit.
+    mutating func add(planes other: Bitmap, stride otherStride: Int, atMost limit: Int) {
+      let otherWidth = Planes.width(limit)
+      add(most: limit, lowest: 0) { bit, plane in
+        guard bit < otherWidth else { return plane.carry() }
+        let addend = other + bit * otherStride
+        plane.add { Planes.load(addend, $0) }
+      }
+    }
+
+    /// Writes the planes up to a width that were never written.
+    func fill(to limit: Int) {
+      guard width < limit else { return }
+      for bit in width..<limit { (planes + bit * stride).update(repeating: 0, count: block) }
+    }
+
+    @inline(__always)
+    private mutating func add(most: Int, lowest: Int, _ addend: (_ bit: Int, _ plane: Plane) -> Void) {
+      guard most > 0 else { return }
+      let old = width
+      largest += most
+      let new = width
+      withUnsafeTemporaryAllocation(of: Lane.self, capacity: lanes) { carries in
+        carries.initialize(repeating: .zero)
+        guard let carries = carries.baseAddress else { return }
+        for bit in min(lowest, old)..<new {
+          addend(bit, Plane(words: planes + bit * stride, isNew: bit >= old, carries: carries))
         }
       }
     }
   }
 
-  /// Adds a layer to the planes of a block.
-  static func add(_ layer: Layer, at start: Int, to planes: Words, stride: Int, width: Int) {
-    withUnsafeTemporaryAllocation(of: Lane.self, capacity: 3 * width) { constants in
-      for bit in 0..<width {
-        constants.initializeElement(at: 3 * bit, to: splat(layer.points.inner, bit))
-        constants.initializeElement(at: 3 * bit + 1, to: splat(layer.points.middle, bit))
-        constants.initializeElement(at: 3 * bit + 2, to: splat(layer.points.outer, bit))
-      }
-      for word in Swift.stride(from: 0, to: block, by: Lane.scalarCount) {
-        let inner = load(layer.inner, start + word)
-        let middle = load(layer.middle, start + word)
-        let onlyMiddle = middle & ~inner
-        let onlyOuter = load(layer.outer, start + word) & ~middle
-        var carry = Lane.zero
-        for bit in 0..<width {
-          let plane = planes + bit * stride
-          let addend =
-            (inner & constants[3 * bit]) | (onlyMiddle & constants[3 * bit + 1])
-            | (onlyOuter & constants[3 * bit + 2])
-          let old = load(plane, word)
-          let half = old ^ addend
-          store(half ^ carry, plane, word)
-          carry = (old & addend) | (half & carry)
+  /// One plane of a block to which something is added, with what the plane below carries over.
+  struct Plane {
+    let words: Words
+    /// Nothing stands there yet.
+    let isNew: Bool
+    let carries: UnsafeMutablePointer<Lane>
+
+    /// Adds a bitmap, given by its lanes' first words.
+    @inline(__always)
+    func add(_ addend: (Int) -> Lane) {
+      if isNew {
+        for lane in 0..<lanes {
+          let (added, carry) = (addend(lane * Lane.scalarCount), carries[lane])
+          store(added ^ carry, words, lane * Lane.scalarCount)
+          carries[lane] = added & carry
         }
+      } else {
+        for lane in 0..<lanes {
+          let (added, carry) = (addend(lane * Lane.scalarCount), carries[lane])
+          let old = load(words, lane * Lane.scalarCount)
+          let half = old ^ added
+          store(half ^ carry, words, lane * Lane.scalarCount)
+          carries[lane] = (old & added) | (half & carry)
+        }
+      }
+    }
+
+    /// Adds nothing but what is carried over.
+    func carry() {
+      for lane in 0..<lanes {
+        let carry = carries[lane]
+        let old = isNew ? Lane.zero : load(words, lane * Lane.scalarCount)
+        store(old ^ carry, words, lane * Lane.scalarCount)
+        carries[lane] = old & carry
       }
     }
   }
 
-  /// Adds the numbers of other planes to those of a block.
-  static func add(
-    planes other: Bitmap, at start: Int, stride otherStride: Int, to planes: Words, stride: Int, width: Int
-  ) {
-    for word in Swift.stride(from: 0, to: block, by: Lane.scalarCount) {
-      var carry = Lane.zero
-      for bit in 0..<width {
-        let plane = planes + bit * stride
-        let addend = load(other + bit * otherStride, start + word)
-        let old = load(plane, word)
-        let half = old ^ addend
-        store(half ^ carry, plane, word)
-        carry = (old & addend) | (half & carry)
-      }
-    }
-  }
+  /// How many planes numbers up to a limit need.
+  @inline(__always)
+  static func width(_ limit: Int) -> Int { Int.bitWidth - limit.leadingZeroBitCount }
 
   /// The rows of a lane whose number is at least the limit.
   @inline(__always)

@@ -5,15 +5,15 @@ extension Ranking {
   ///
   /// - Parameter made: facts of this wish that were made before, for other candidates.
   func factors(
-    _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, tally: Tally, made: inout MadeFacts,
-    withNothing: Bool = false
+    _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, tally: Tally, work: ScoringModel.Work,
+    made: inout MadeFacts, withNothing: Bool = false
   ) -> [Factor] {
     var result: [Factor] = []
     result.reserveCapacity(ScoringModel.codes.count)
     for code in ScoringModel.codes {
       let points = tally.points(of: code)
       if points > 0 {
-        result.append(Factor(code: code, points: points, facts: facts(code, wish, probe, candidates, &made)))
+        result.append(Factor(code: code, points: points, facts: facts(code, wish, probe, candidates, work, &made)))
       } else if withNothing, model.settings.weights[code.rawValue] ?? 0 > 0 {
         result.append(Factor(code: code, points: 0))
       }
@@ -30,12 +30,14 @@ extension Ranking {
   }
 
   private func facts(
-    _ code: Factor.Code, _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, _ made: inout MadeFacts
+    _ code: Factor.Code, _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, _ work: ScoringModel.Work,
+    _ made: inout MadeFacts
   ) -> FactorFacts {
     let landscape = candidates.landscape
     switch code {
     case .theme: return themeFacts(wish.core, isRead: wish.isRead, probe, landscape, &made)
-    case .country, .experience: return workFacts(code, wish, probe, candidates)
+    case .country: return workFacts(code, wish, work.countrySlot, candidates)
+    case .experience: return workFacts(code, wish, work.experienceSlot, candidates)
     case .interest:
       return made.facts(.interest, 0) { ["country": landscape.countries[Int(wish.core.country)].rawValue] }
     case .neighbourhood: return neighbourhoodFacts(Int(wish.core.country), probe, candidates, &made)
@@ -172,28 +174,13 @@ extension Ranking {
     return [:]
   }
 
-  /// The cooperation in the country that gives most; of equal ones that of the smallest id.
-  private func workFacts(
-    _ code: Factor.Code, _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates
-  ) -> FactorFacts {
-    let country = Int(wish.core.country)
-    let list = candidates.engagements[country]
-    var best = (points: -1, slot: -1)
-    var place = candidates.place(of: Int32(probe.row), in: list)
-    while place < list.count, Int(list[place].row) == probe.row {
-      let points = model.points(of: list[place], wish.experience)
-      let gained = code == .experience ? points.experience : points.country * 1_000 + points.experience
-      let slot = Int(list[place].slot)
-      if gained > best.points || gained == best.points && candidates.precedes(slot, best.slot) {
-        best = (gained, slot)
-      }
-      place += 1
-    }
-    guard best.slot >= 0, let facts = candidates.cooperations[best.slot] else { return [:] }
+  /// The cooperation in the country that gives most.
+  private func workFacts(_ code: Factor.Code, _ wish: Wish, _ slot: Int, _ candidates: Candidates) -> FactorFacts {
+    guard slot >= 0, let facts = candidates.cooperations[slot] else { return [:] }
     let landscape = candidates.landscape
     var result = FactorFacts(minimumCapacity: 5)
     result["cooperation"] = facts.id.rawValue
-    result["country"] = landscape.countries[country].rawValue
+    result["country"] = landscape.countries[facts.country].rawValue
     if !facts.partner.isEmpty { result["partner"] = facts.partner }
     result["status"] = facts.goesOn ? "active" : "ended"
     if code == .experience {

@@ -23,8 +23,9 @@ package struct Ranking: Sendable {
     var made = MadeFacts()
     func match(_ hit: Scan.Hit) -> Match {
       let probe = RowProbe(hit.row, of: candidates)
-      let tally = model.tally(wish.core, probe, work: model.work(wish, probe, candidates), candidates)
-      let factors = factors(wish, probe, candidates, tally: tally, made: &made)
+      let work = model.work(wish, probe, candidates)
+      let tally = model.tally(wish.core, probe, work: work, candidates)
+      let factors = factors(wish, probe, candidates, tally: tally, work: work, made: &made)
       return Match(collectivite: candidates.landscape.ids[hit.row], score: hit.score, factors: factors)
     }
     return MatchSet(
@@ -41,12 +42,13 @@ package struct Ranking: Sendable {
       collectivite: collectivite, standing: .unknown, threshold: model.threshold)
     guard let row = candidates.landscape.row(of: collectivite) else { return verdict }
     let wish = Wish(request, in: candidates.landscape, model: model)
-    let tally = model.tally(wish, row, candidates)
+    let probe = RowProbe(row, of: candidates)
+    let work = model.work(wish, probe, candidates)
+    let tally = model.tally(wish.core, probe, work: work, candidates)
     verdict.collectivite = candidates.landscape.ids[row]
     verdict.score = tally.score
     var made = MadeFacts()
-    verdict.factors = factors(
-      wish, RowProbe(row, of: candidates), candidates, tally: tally, made: &made, withNothing: true)
+    verdict.factors = factors(wish, probe, candidates, tally: tally, work: work, made: &made, withNothing: true)
     guard request.isOpen else {
       verdict.standing = .requestNotOpen
       return verdict

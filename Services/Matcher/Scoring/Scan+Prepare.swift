@@ -26,9 +26,7 @@ extension Scan {
       program.layers.append(
         Planes.Layer(inner: full, middle: part, outer: part, points: (points.full, points.part, 0)))
     }
-    func constant(_ bitmap: UnsafePointer<UInt64>, _ points: Int) {
-      if points > 0 { program.constants.append((bitmap, points)) }
-    }
+    func constant(_ bitmap: UnsafePointer<UInt64>, _ points: Int) { layer(bitmap, bitmap, (points, 0)) }
 
     if !themes.isEmpty, model.label > 0 {
       space.clear(.labelFull)

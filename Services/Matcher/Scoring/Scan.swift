@@ -87,11 +87,12 @@ struct Scan {
     }
   }
 
-  /// What is added, in order.
+  /// What is added.
   struct Program {
+    /// To the evidence for the theme.
     var themes: [Planes.Layer] = []
+    /// To the score.
     var layers: [Planes.Layer] = []
-    var constants: [(bitmap: UnsafePointer<UInt64>, points: Int)] = []
     /// Bitmaps of which one must hold the row.
     var substance: [UnsafePointer<UInt64>] = []
     var hasSparse = false
@@ -102,36 +103,29 @@ struct Scan {
   /// Runs the program block by block.
   private func score(_ program: Program, _ space: Space) {
     let stride = space.stride
-    let scores = space[.scores]
-    let base = model.themeBase
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.evidenceWidth * Planes.block) { evidence in
-      guard let evidence = evidence.baseAddress else { return }
+    // Small addends first: the sum needs few planes for long.
+    let layers = program.layers.sorted { $0.points.inner < $1.points.inner }
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * Self.evidenceWidth * Planes.block) { scratch in
+      guard let scratch = scratch.baseAddress else { return }
+      let bent = scratch + Self.evidenceWidth * Planes.block
       for start in Swift.stride(from: 0, to: stride, by: Planes.block) {
-        let target = scores + start
-        if program.themes.isEmpty {
-          for bit in 0..<Self.scoreWidth {
-            (target + bit * stride).update(repeating: 0, count: Planes.block)
-          }
-        } else {
-          evidence.update(repeating: 0, count: Self.evidenceWidth * Planes.block)
-          for theme in program.themes {
-            Planes.add(theme, at: start, to: evidence, stride: Planes.block, width: Self.evidenceWidth)
-          }
-          Planes.bend(
-            evidence, sourceStride: Planes.block, width: Self.evidenceWidth, base: base, limit: model.theme,
-            to: target, stride: stride)
-        }
-        for layer in program.layers {
-          Planes.add(layer, at: start, to: target, stride: stride, width: Self.scoreWidth)
-        }
-        for constant in program.constants {
-          Planes.add(
-            constant.points, where: constant.bitmap, at: start, to: target, stride: stride, width: Self.scoreWidth)
-        }
+        var score = Planes.Sum(space[.scores] + start, stride: stride)
+        for layer in layers { score.add(layer, at: start) }
         if program.hasSparse {
-          Planes.add(
-            planes: space[.sparse], at: start, stride: stride, to: target, stride: stride, width: Self.scoreWidth)
+          score.add(planes: space[.sparse] + start, stride: stride, atMost: model.country + model.experience)
         }
+        var evidence = Planes.Sum(scratch, stride: Planes.block)
+        for theme in program.themes { evidence.add(theme, at: start) }
+        if evidence.largest > model.themeBase {
+          evidence.fill(to: Self.evidenceWidth)
+          Planes.bend(
+            scratch, sourceStride: Planes.block, width: Self.evidenceWidth, base: model.themeBase, limit: model.theme,
+            to: bent, stride: Planes.block)
+          score.add(planes: bent, stride: Planes.block, atMost: model.theme)
+        } else {
+          score.add(planes: scratch, stride: Planes.block, atMost: evidence.largest)
+        }
+        score.fill(to: Self.scoreWidth)
         admit(program, space, start)
       }
     }

@@ -52,38 +52,28 @@ struct Tally: Sendable, Equatable {
 /// A candidate unfolded from the columns, to be weighed against one wish or thousands.
 struct RowProbe {
   let row: Int
-  let themes: Bits256
-  let labels: Bits256
-  let interests: Bits256
-  /// Countries with a cooperation, and those where one goes on.
-  let worked: Bits256
-  let active: Bits256
+  let masks: RowMasks
   let activeList: [UInt16]
   let languages: [UInt16]
-  let forms: UInt8
-  let kind: UInt8
-  let population: Int32
-  let region: Int
-  let departement: Int
-  let geography: Geography
 
   init(_ row: Int, of candidates: Candidates) {
-    let marks = candidates.marks[row]
     self.row = row
-    themes = Bits256(marks.themes)
-    labels = Bits256(marks.labels)
-    interests = Bits256(marks.interests)
-    worked = Bits256(marks.worked)
-    active = Bits256(marks.active)
-    activeList = marks.active
-    languages = marks.languages
-    forms = marks.forms
-    kind = kindNumber(candidates.landscape.kinds[row])
-    population = candidates.landscape.populations[row]
-    region = Int(candidates.landscape.regions[row])
-    departement = Int(candidates.landscape.departements[row])
-    geography = candidates.landscape.geographies[row]
+    masks = candidates.masks[row]
+    activeList = candidates.marks[row].active
+    languages = candidates.marks[row].languages
   }
+
+  var themes: Bits256 { masks.themes }
+  var labels: Bits256 { masks.labels }
+  var interests: Bits256 { masks.interests }
+  var worked: Bits256 { masks.worked }
+  var active: Bits256 { masks.active }
+  var forms: UInt8 { masks.forms }
+  var kind: UInt8 { masks.kind }
+  var population: Int32 { masks.population }
+  var region: Int { Int(masks.region) }
+  var departement: Int { Int(masks.departement) }
+  var geography: Geography { masks.geography }
 }
 
 /// How a wish is weighed against one candidate.
@@ -167,7 +157,13 @@ extension ScoringModel {
   struct Work {
     var country = 0
     var experience = 0
-    var isThere = false
+    /// The cooperations that give it: of equal ones that of the smallest id. -1 where there is none.
+    ///
+    /// Of those that give as much for the country it is the one that gives most experience too.
+    var countrySlot = -1
+    var experienceSlot = -1
+
+    var isThere: Bool { countrySlot >= 0 }
   }
 
   func work(_ wish: Wish, _ probe: RowProbe, _ candidates: Candidates) -> Work {
@@ -176,11 +172,21 @@ extension ScoringModel {
     guard probe.worked.contains(country) else { return result }
     let list = candidates.engagements[country]
     var place = candidates.place(of: Int32(probe.row), in: list)
+    var most = -1
     while place < list.count, Int(list[place].row) == probe.row {
       let points = points(of: list[place], wish.experience)
-      result.country = max(result.country, points.country)
-      result.experience = max(result.experience, points.experience)
-      result.isThere = true
+      let slot = Int(list[place].slot)
+      // Both at once: experience decides among those that give as much for the country.
+      let both = points.country * 1_024 + points.experience
+      if both > most || both == most && candidates.precedes(slot, result.countrySlot) {
+        (most, result.country, result.countrySlot) = (both, points.country, slot)
+      }
+      let isFirst = result.experienceSlot < 0
+      if isFirst || points.experience > result.experience
+        || points.experience == result.experience && candidates.precedes(slot, result.experienceSlot)
+      {
+        (result.experience, result.experienceSlot) = (points.experience, slot)
+      }
       place += 1
     }
     return result
