@@ -290,13 +290,15 @@ public final class EmbeddedBus: TopicBus {
     _ name: String, _ file: LogFile, _ threads: Latch, life: @escaping @Sendable ((T) -> Void) throws -> Void
   ) async throws(BusError) -> T {
     let result: Result<T, BusError> = await withCheckedContinuation { continuation in
+      // Who waits for the thread's end finds closed what it held: the thread's own closure outlives that by a moment.
+      let handover = Handover(life)
       startThread(name) {
-        defer { threads.countDown() }
         do {
-          try life { continuation.resume(returning: .success($0)) }
+          if let life = handover.take() { try life { continuation.resume(returning: .success($0)) } }
         } catch {
           continuation.resume(returning: .failure(file.error(error)))
         }
+        threads.countDown()
       }
     }
     return try result.get()

@@ -54,3 +54,17 @@ final class JobQueue<Job: Sendable>: Sendable {
     signal.signal()
   }
 }
+
+/// Something that is taken once, and held no longer.
+final class Handover<Value: Sendable>: Sendable {
+  private let value: Mutex<Value?>
+
+  init(_ value: Value) { self.value = Mutex(value) }
+
+  func take() -> Value? {
+    value.withLock { value in
+      defer { value = nil }
+      return value
+    }
+  }
+}
