@@ -20,8 +20,9 @@ struct Plan: Sendable {
     var answerDays: Int
     /// Messages an hour, for all.
     var perHour: Int
-    /// Input records that a step takes.
+    /// Input records that a step takes, and how many entities it derives again before other events have their turn.
     var stepRecords: Int
+    var recomputations: Int
     /// Whether the log holds a profile of a commune that has been merged since.
     var hasFormerProfile: Bool
   }
@@ -89,6 +90,7 @@ struct Plan: Sendable {
       marksTransactions: chance.happens(oneIn: 2), leavesMachine: !chance.happens(oneIn: 4),
       wantedLeads: 1 + chance.below(5), answerDays: [3, 20, 60][chance.below(3)],
       perHour: [6, 60, 100_000, 100_000][chance.below(4)], stepRecords: [1, 3, 500][chance.below(3)],
+      recomputations: [1, 2, 64][chance.below(3)],
       hasFormerProfile: chance.happens(oneIn: 3))
     var weights = Self.weights
     for kind in Self.optional where chance.happens(oneIn: 3) { weights.removeAll { $0.0 == kind } }

@@ -108,7 +108,7 @@ final class SuiteRun {
   }
 
   private func process(_ service: Int, _ number: Int) -> Process {
-    let limits = StepLimits(records: plan.shape.stepRecords)
+    let limits = StepLimits(records: plan.shape.stepRecords, recomputations: plan.shape.recomputations)
     let (reference, landscape, outside) = (cast.reference, cast.landscape, outside)
     func instance<P: Processor>(
       _ processor: P, _ name: String, state: @escaping () -> P.State, courier: Instance<P>.Courier? = nil,
@@ -153,12 +153,16 @@ final class SuiteRun {
 
   // MARK: What happens
 
-  /// Makes every move, then lets all come to its end, and checks the laws.
+  /// Makes every move, then lets all come to its end, and checks the laws; and again after a week in which nobody wishes
+  /// anything: what waits for time alone has come then.
   func run() throws {
     for move in plan.moves {
       var chance = Chance(seed: move.seed)
       try make(move.kind, &chance)
     }
+    try settle(toTheEnd: true)
+    try check()
+    pass(.days(8))
     try settle(toTheEnd: true)
     try check()
   }
