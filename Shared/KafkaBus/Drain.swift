@@ -18,6 +18,7 @@ final class Drain: @unchecked Sendable {
   private let nudge = DispatchSemaphore(value: 0)
   private let queue: Wake?
   private let ending = Latch(count: 1)
+  private let asking = Errand()
   private let most: Int
 
   enum Rebalance {
@@ -47,6 +48,18 @@ final class Drain: @unchecked Sendable {
   private var hasSettled: Bool
   private var reading = MessageReading()
   private var lastProbe = ContinuousClock.now
+  /// What came since all was quiet: so much, and librdkafka may have stopped fetching; see ``wakeFetching()``.
+  private var flood = Flood()
+
+  private struct Flood {
+    var records = 0
+    var bytes = 0
+    /// By how many partitions it was woken since something came.
+    var woken = 0
+
+    /// Half of what librdkafka holds: less cannot have filled it.
+    var isOne: Bool { records >= Configuration.heldRecords / 2 || bytes >= Configuration.heldKilobytes << 9 }
+  }
 
   /// - Parameters:
   ///   - most: how many bytes of records may wait here; librdkafka holds about as many again.
@@ -238,6 +251,7 @@ final class Drain: @unchecked Sendable {
     for command in commands { command(self) }
     waiter?.continuation.resume()
     if leaves { leave() }
+    asking.wait()
     client.destroy()
     ending.countDown()
   }
@@ -278,6 +292,7 @@ final class Drain: @unchecked Sendable {
   }
 
   private var pollTimeout: Int32 {
+    if Self.stalls, flood.isOne { return 5 }
     let deadline = state.withLock { $0.waiter?.deadline }
     guard let deadline else { return 1_000 }
     let left = ContinuousClock.now.duration(to: deadline)
@@ -328,7 +343,7 @@ final class Drain: @unchecked Sendable {
 
   /// Polls until there is nothing more at once, or enough to be handed over.
   private func drain(timeout: Int32) {
-    guard var message = rd_kafka_consumer_poll(client.pointer, timeout) else { return }
+    guard var message = rd_kafka_consumer_poll(client.pointer, timeout) else { return wakeFetching() }
     var runs: [(partition: TopicPartition, records: [Record], bytes: Int)] = []
     var partition = TopicPartition("", -1)
     var (records, count, bytes, before): ([Record], Int, Int, Int) = ([], 0, 0, 0)
@@ -356,11 +371,34 @@ final class Drain: @unchecked Sendable {
     }
     if !records.isEmpty { runs.append((partition, records, bytes - before)) }
     if count > 0 { client.isHeard() }
+    flood = Flood(records: flood.records + count, bytes: flood.bytes + bytes)
     state.withLock { state in
       for run in runs { state.lanes.add(run.records, bytes: run.bytes, to: run.partition) }
       for effect in others { effect(&state.lanes) }
     }
     change()
+  }
+
+  /// Before 2.2, librdkafka looks only every second whether there is room again for what it has to fetch.
+  private static let stalls = rd_kafka_version() < 0x0202_0000
+
+  /// Lets librdkafka look at once: whatever is asked of a broker wakes the thread that fetches from it.
+  private func wakeFetching() {
+    guard Self.stalls, flood.isOne else { return }
+    let expecting = state.withLock { $0.lanes.expecting }
+    guard flood.woken < expecting.count else {
+      flood = Flood()
+      return
+    }
+    let partition = expecting[flood.woken]
+    let client = client
+    // Elsewhere: where librdkafka is fetching all the same, the answer comes after what is fetched.
+    let isAsking = asking.begin {
+      var (low, high): (Int64, Int64) = (0, 0)
+      rd_kafka_query_watermark_offsets(
+        client.pointer, partition.topic, Int32(partition.partition), &low, &high, 100)
+    }
+    if isAsking { flood.woken += 1 }
   }
 
   /// What a message means that is no record.
@@ -398,6 +436,32 @@ final class Drain: @unchecked Sendable {
     reading.forgetTopics()
     if case .assigned = rebalance { hasSettled = true } else { hasSettled = false }
     rebalanced?(self, rebalance)
+  }
+}
+
+/// Something that blocks, done on a thread of its own; one at a time.
+private final class Errand: Sendable {
+  private let isUnderWay = Mutex(false)
+  private let done = DispatchSemaphore(value: 0)
+
+  /// - Returns: false when the one before is not done yet; nothing begins then.
+  func begin(_ body: @escaping @Sendable () -> Void) -> Bool {
+    let isFree = isUnderWay.withLock { isUnderWay in
+      defer { isUnderWay = true }
+      return !isUnderWay
+    }
+    guard isFree else { return false }
+    startThread("kafka-errand") {
+      body()
+      self.isUnderWay.withLock { $0 = false }
+      self.done.signal()
+    }
+    return true
+  }
+
+  /// Blocks until nothing is under way. Nothing may be begun meanwhile.
+  func wait() {
+    while isUnderWay.withLock({ $0 }) { _ = done.wait(timeout: .now() + .milliseconds(50)) }
   }
 }
 

@@ -73,6 +73,10 @@ package enum Role: Sendable {
 struct Configuration {
   private(set) var values: [(name: String, value: String)] = []
 
+  /// What a consumer of librdkafka holds before it stops fetching.
+  static let heldKilobytes = 8_192
+  static let heldRecords = 10_000
+
   /// - Throws: ``BusError/refused(_:)`` for a setting that cannot be passed through.
   init(_ settings: KafkaSettings, for role: Role) throws(BusError) {
     for name in settings.passedThrough.keys.sorted() where KafkaSettings.reserved.contains(name) {
@@ -110,8 +114,10 @@ struct Configuration {
         set("message.timeout.ms", "5000")
       }
     case .reader, .member:
-      set("queued.max.messages.kbytes", "8192")
-      set("queued.min.messages", "10000")
+      set("queued.max.messages.kbytes", "\(Self.heldKilobytes)")
+      set("queued.min.messages", "\(Self.heldRecords)")
+      // When there is no room: until 2.2 it was a second, see ``Drain``.
+      if rd_kafka_version() >= 0x0202_0000 { set("fetch.queue.backoff.ms", "20") }
       set("fetch.message.max.bytes", "\(2 << 20)")
       set("fetch.max.bytes", "\(8 << 20)")
       set("fetch.error.backoff.ms", "50")

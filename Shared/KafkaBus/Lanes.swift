@@ -16,6 +16,8 @@ struct Lanes {
     var position: Int64
     /// Where fetching stands: beyond the last record here, or the end of the partition.
     var tail: Int64
+    /// Fetching has come to the end, as far as was told.
+    var isAtEnd = false
     /// librdkafka was told to fetch no more of it.
     var isPaused = false
     /// Its next records cannot be had.
@@ -69,6 +71,7 @@ struct Lanes {
   private mutating func append(_ records: [Record], _ size: Int, to lane: inout Lane) {
     if lane.records.isEmpty { lane.records = records } else { lane.records += records }
     lane.tail = (records.last?.offset ?? lane.tail - 1) + 1
+    lane.isAtEnd = false
     lane.bytes += size
     bytes += size
     count += records.count
@@ -78,9 +81,13 @@ struct Lanes {
   mutating func reachedEnd(_ partition: TopicPartition, _ end: Int64) {
     guard var lane = lanes[partition], end >= lane.tail else { return }
     lane.tail = end
+    lane.isAtEnd = true
     if lane.isEmpty { lane.position = end }
     lanes[partition] = lane
   }
+
+  /// The partitions of which more is to come, or word of their end, in order.
+  var expecting: [TopicPartition] { lanes.filter { !$1.isPaused && !$1.isAtEnd }.keys.sorted() }
 
   mutating func note(_ trouble: BusError, in partition: TopicPartition) { lanes[partition]?.trouble = trouble }
   mutating func setPaused(_ isPaused: Bool, _ partition: TopicPartition) { lanes[partition]?.isPaused = isPaused }

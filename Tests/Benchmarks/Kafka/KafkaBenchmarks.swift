@@ -37,10 +37,12 @@ struct KafkaBenchmarks {
 
   // MARK: - Producing and consuming
 
-  @Test("produce and consume", arguments: [(100, 200_000), (900, 60_000), (10_000, 1_500)])
-  func throughput(size: Int, count: Int) async throws {
+  @Test("produce and consume", arguments: [(100, 200_000), (900, 60_000), (10_000, 6_000)])
+  func throughput(size: Int, most: Int) async throws {
     // A broker that is slow is no fault here.
     try await withBus(["message.timeout.ms": "60000"]) { bus, settings, cluster in
+      // `noida-db` answers a fetch with all that is there: no more than librdkafka takes.
+      let count = cluster == "noida-db" ? min(most, 15_000_000 / size) : most
       let topic = try await makeTopic(bus, "\(size)")
       let load = KafkaLoad(topic, size: size)
       var produced = Sides()
