@@ -51,11 +51,15 @@ final class Instance<P: Processor>: Participant {
   /// What the outside does with an intent: what it will answer, and whether it keeps that to itself until all is calm.
   typealias Courier = (P.Intent, inout Chance) -> (answer: P.Sent, hangs: Bool)
 
+  typealias Watch = (P.Intent, _ before: P.State, _ after: P.State) -> Void
+
   let name: String
   private let processor: P
   private let makeState: () -> P.State
   private let limits: StepLimits
   private let courier: Courier?
+  /// Shown every intent when it is handed over, with what the instance knew before the step that does, and knows now.
+  private let watch: Watch?
   /// Told of every intent that was in flight when its partition, or the process, went.
   private let lost: (P.Intent) -> Void
 
@@ -93,12 +97,14 @@ final class Instance<P: Processor>: Participant {
 
   init(
     _ processor: P, name: String, limits: StepLimits = StepLimits(), state: @escaping () -> P.State,
-    courier: Courier? = nil, lost: @escaping (P.Intent) -> Void = { _ in }
+    courier: Courier? = nil, watch: Watch? = nil,
+    lost: @escaping (P.Intent) -> Void = { _ in }
   ) {
     self.processor = processor
     self.name = name
     self.limits = limits
     self.courier = courier
+    self.watch = watch
     self.lost = lost
     makeState = state
     step = Step(processor, state: state(), source: P.topology.name, limits: limits)
@@ -270,12 +276,16 @@ final class Instance<P: Processor>: Participant {
   /// An action that the bus refuses ends this life, and the next begins anew from the log.
   private func handle(_ event: StepEvent<P>, _ log: inout SimulatedLog, now: Instant) {
     let tired = courier == nil ? [] : unnotedOfTheTired(event, now)
+    let before = watch == nil ? nil : step.state
     do throws(BusError) {
       let actions = step.handle(event, now: now)
       for case .release(let partitions) in actions {
         for (intent, partition) in tired where partitions.contains(where: { $0.partition == partition }) {
           lost(intent)
         }
+      }
+      if let watch, let before {
+        for case .send(let intent) in actions { watch(intent, before, step.state) }
       }
       try act(on: actions, &log, now: now)
     } catch {

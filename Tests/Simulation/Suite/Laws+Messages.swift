@@ -1,5 +1,7 @@
 import CooperationModel
 
+@testable import Notifications
+
 // The laws of delivery.
 
 extension SuiteRun {
@@ -7,6 +9,10 @@ extension SuiteRun {
     try checkArrivals()
     let messages = chronicle.messages.living
     for message in messages { try checkLife(of: message) }
+    for message in messages where message.status == .pending {
+      let isOver = message.causes.allSatisfy { cause in Circumstances.expiry(of: cause).map { $0 <= now } ?? false }
+      try require(!isOver, "delivery", "\(message.id) waits to say what time has made untrue")
+    }
     var about: [String: [OutboundMessage]] = [:]
     for message in messages {
       for subject in message.subjects { about["\(message.contact) \(subject)", default: []].append(message) }
@@ -24,6 +30,7 @@ extension SuiteRun {
 
   /// A closed gate lets nothing out, and nothing arrives again but what was in flight when something died.
   private func checkArrivals() throws {
+    try require(outside.unwanted.isEmpty, "delivery", outside.unwanted.joined(separator: "\n"))
     for arrival in outside.arrivals[checked.arrivals...] {
       let mayBeOpen = !plan.shape.leavesMachine || gates.contains(true)
       try require(mayBeOpen, "delivery", "\(arrival.message.id) left through a closed gate")

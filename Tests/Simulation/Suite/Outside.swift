@@ -19,6 +19,16 @@ final class Outside {
   /// Whether anything may go wrong.
   var isCalm = false
 
+  /// Messages that were handed over although their sender knew already that the contact does not want them.
+  private(set) var unwanted: [String] = []
+
+  /// - Parameter knew: the contact as the sender knew it before the step that hands the message over, and after it.
+  func note(_ message: OutboundMessage, knew: (before: Contact?, after: Contact?)) {
+    guard let contact = knew.after, knew.before == contact else { return }
+    let wanted: Contact.Status = message.kind == .confirmContact ? .pending : .confirmed
+    if contact.status != wanted { unwanted.append("\(message.id) goes to \(contact.id), who is \(contact.status)") }
+  }
+
   func lost(_ dispatch: Dispatch) { excuses[dispatch.order.message.id, default: 0] += 1 }
 
   func deliver(_ dispatch: Dispatch, _ chance: inout Chance) -> (answer: DispatchResult, hangs: Bool) {

@@ -112,9 +112,9 @@ final class SuiteRun {
     let (reference, landscape, outside) = (cast.reference, cast.landscape, outside)
     func instance<P: Processor>(
       _ processor: P, _ name: String, state: @escaping () -> P.State, courier: Instance<P>.Courier? = nil,
-      lost: @escaping (P.Intent) -> Void = { _ in }
+      watch: Instance<P>.Watch? = nil, lost: @escaping (P.Intent) -> Void = { _ in }
     ) -> any Participant {
-      Instance(processor, name: name, limits: limits, state: state, courier: courier, lost: lost)
+      Instance(processor, name: name, limits: limits, state: state, courier: courier, watch: watch, lost: lost)
     }
     switch service {
     case 0:
@@ -137,7 +137,12 @@ final class SuiteRun {
         participants: [
           instance(
             RecipientProcessor(reference: reference, leavesMachine: plan.shape.leavesMachine), name,
-            state: { RecipientState() }, courier: { outside.deliver($0, &$1) }, lost: { outside.lost($0) })
+            state: { RecipientState() }, courier: { outside.deliver($0, &$1) },
+            watch: { dispatch, before, after in
+              let message = dispatch.order.message
+              outside.note(message, knew: (before.contacts[message.contact], after.contacts[message.contact]))
+            },
+            lost: { outside.lost($0) })
         ])
     default:
       let name = "apd-collector-\(number)"

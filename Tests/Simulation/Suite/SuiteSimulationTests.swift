@@ -47,7 +47,7 @@ struct SuiteSimulationTests {
   /// One text for all that a few seeds trace and write.
   static func digest() throws -> String {
     StableID.uuid(
-      of: try (first..<first + 4).flatMap { seed in
+      of: try (first..<first + 12).flatMap { seed in
         let run = try SuiteRun(Plan(seed: seed), isTracing: true)
         try run.run()
         return run.trace + [try run.log.fingerprint()]
