@@ -20,23 +20,18 @@ extension Contact: DirectJSON {
     return writer.data
   }
 
-  package init?(directJSON data: Data) {
-    let contact: Contact? = data.withUnsafeBytes { bytes in
-      var reader = DirectReader(bytes)
-      guard reader.skip("{\"email\":\""), let email = reader.text(), reader.skip(",\"id\":\""),
-        let id = reader.value(of: ContactID.self), reader.skip(",\"language\":\""),
-        let language = reader.value(of: Language.self), reader.skip(",\"name\":\""), let name = reader.text(),
-        reader.skip(",\"owner\":\""), let owner = reader.value(of: OwnerID.self), reader.skip(",\"since\":\""),
-        let since = reader.parsed(Instant.init), reader.skip(",\"status\":\""),
-        let status = reader.value(of: Status.self), reader.skip(",\"transitions\":["),
-        let transitions = reader.transitions(), reader.skip(",\"version\":"), let version = reader.integer(),
-        reader.skip("}"), reader.isAtEnd
-      else { return nil }
-      return Contact(
-        id: id, version: version, owner: owner, status: status, name: name, email: email, language: language,
-        since: since, transitions: transitions)
-    }
-    guard let contact else { return nil }
-    self = contact
+  package init?(_ reader: inout DirectReader) {
+    guard reader.skip("{\"email\":\""), let email = reader.text(), reader.skip(",\"id\":\""),
+      let id = reader.value(of: ContactID.self), reader.skip(",\"language\":\""),
+      let language = reader.value(of: Language.self), reader.skip(",\"name\":\""), let name = reader.text(),
+      reader.skip(",\"owner\":\""), let owner = reader.value(of: OwnerID.self), reader.skip(",\"since\":\""),
+      let since = reader.parsed(Instant.init), reader.skip(",\"status\":\""),
+      let status = reader.value(of: Status.self), reader.skip(",\"transitions\":["),
+      let transitions = reader.transitions(), reader.skip(",\"version\":"), let version = reader.integer(),
+      reader.skip("}")
+    else { return nil }
+    self.init(
+      id: id, version: version, owner: owner, status: status, name: name, email: email, language: language,
+      since: since, transitions: transitions)
   }
 }

@@ -44,20 +44,15 @@ extension MatchSet: DirectJSON {
     writer.write("}")
   }
 
-  package init?(directJSON data: Data) {
-    let set: MatchSet? = data.withUnsafeBytes { bytes in
-      var reader = DirectReader(bytes)
-      guard reader.skip("{\"prospects\":["), let prospects = Self.matches(&reader), reader.skip(",\"ranked\":["),
-        let ranked = Self.matches(&reader), reader.skip(",\"request\":\""),
-        let request = reader.value(of: RequestID.self),
-        reader.skip(",\"requestVersion\":"), let requestVersion = reader.integer(), reader.skip(",\"scoring\":"),
-        let scoring = reader.integer(), reader.skip("}"), reader.isAtEnd
-      else { return nil }
-      return MatchSet(
-        request: request, requestVersion: requestVersion, scoring: scoring, ranked: ranked, prospects: prospects)
-    }
-    guard let set else { return nil }
-    self = set
+  package init?(_ reader: inout DirectReader) {
+    guard reader.skip("{\"prospects\":["), let prospects = Self.matches(&reader), reader.skip(",\"ranked\":["),
+      let ranked = Self.matches(&reader), reader.skip(",\"request\":\""),
+      let request = reader.value(of: RequestID.self),
+      reader.skip(",\"requestVersion\":"), let requestVersion = reader.integer(), reader.skip(",\"scoring\":"),
+      let scoring = reader.integer(), reader.skip("}")
+    else { return nil }
+    self.init(
+      request: request, requestVersion: requestVersion, scoring: scoring, ranked: ranked, prospects: prospects)
   }
 
   private static func matches(_ reader: inout DirectReader) -> [Match]? {

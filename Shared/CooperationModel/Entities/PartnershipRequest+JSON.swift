@@ -42,16 +42,7 @@ extension PartnershipRequest: DirectJSON {
     return writer.data
   }
 
-  package init?(directJSON data: Data) {
-    let request: PartnershipRequest? = data.withUnsafeBytes { bytes in
-      var reader = DirectReader(bytes)
-      return PartnershipRequest(&reader).flatMap { reader.isAtEnd ? $0 : nil }
-    }
-    guard let request else { return nil }
-    self = request
-  }
-
-  private init?(_ reader: inout DirectReader) {
+  package init?(_ reader: inout DirectReader) {
     var (budget, fundingFound): (Money?, Money?) = (nil, nil)
     var (confirmBy, contact): (Instant?, ContactID?) = (nil, nil)
     var (deadline, endsOn, startsOn): (Day?, Day?, Day?) = (nil, nil, nil)

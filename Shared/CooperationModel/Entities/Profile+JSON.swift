@@ -31,27 +31,22 @@ extension Profile: DirectJSON {
     return writer.data
   }
 
-  package init?(directJSON data: Data) {
-    let profile: Profile? = data.withUnsafeBytes { bytes in
-      var reader = DirectReader(bytes)
-      guard reader.skip("{\"collectivite\":\""), let collectivite = reader.value(of: CollectiviteID.self),
-        reader.skip(",\"countries\":["), let countries = reader.values(of: CountryCode.self),
-        reader.skip(",\"delivery\":\""), let delivery = reader.value(of: Delivery.self),
-        reader.skip(",\"forms\":["), let forms = reader.values(of: CooperationForm.self),
-        reader.skip(",\"labels\":["), let labels = reader.values(of: ThemeID.self),
-        reader.skip(",\"languages\":["), let languages = reader.values(of: LanguageCode.self),
-        reader.skip(",\"status\":\""), let status = reader.value(of: Status.self),
-        reader.skip(",\"themes\":["), let themes = reader.values(of: ThemeID.self),
-        reader.skip(",\"transitions\":["), let transitions = reader.transitions(),
-        reader.skip(",\"version\":"), let version = reader.integer(), reader.skip(",\"weeklyLimit\":"),
-        let weeklyLimit = reader.integer(), reader.skip("}"), reader.isAtEnd
-      else { return nil }
-      return Profile(
-        collectivite: collectivite, version: version, status: status, themes: themes, countries: countries,
-        languages: languages, labels: labels, forms: forms, weeklyLimit: weeklyLimit, delivery: delivery,
-        transitions: transitions)
-    }
-    guard let profile else { return nil }
-    self = profile
+  package init?(_ reader: inout DirectReader) {
+    guard reader.skip("{\"collectivite\":\""), let collectivite = reader.value(of: CollectiviteID.self),
+      reader.skip(",\"countries\":["), let countries = reader.values(of: CountryCode.self),
+      reader.skip(",\"delivery\":\""), let delivery = reader.value(of: Delivery.self),
+      reader.skip(",\"forms\":["), let forms = reader.values(of: CooperationForm.self),
+      reader.skip(",\"labels\":["), let labels = reader.values(of: ThemeID.self),
+      reader.skip(",\"languages\":["), let languages = reader.values(of: LanguageCode.self),
+      reader.skip(",\"status\":\""), let status = reader.value(of: Status.self),
+      reader.skip(",\"themes\":["), let themes = reader.values(of: ThemeID.self),
+      reader.skip(",\"transitions\":["), let transitions = reader.transitions(),
+      reader.skip(",\"version\":"), let version = reader.integer(), reader.skip(",\"weeklyLimit\":"),
+      let weeklyLimit = reader.integer(), reader.skip("}")
+    else { return nil }
+    self.init(
+      collectivite: collectivite, version: version, status: status, themes: themes, countries: countries,
+      languages: languages, labels: labels, forms: forms, weeklyLimit: weeklyLimit, delivery: delivery,
+      transitions: transitions)
   }
 }

@@ -16,19 +16,14 @@ extension Command.Payload: DirectJSON {
     return writer.data
   }
 
-  package init?(directJSON data: Data) {
-    let payload: Command.Payload? = data.withUnsafeBytes { bytes in
-      var reader = DirectReader(bytes)
-      var (ifMatch, origin): (Int?, CommandOrigin?) = (nil, nil)
-      guard reader.skip("{\"actor\":{"), let actor = Actor(&reader), reader.skip(",\"body\":"),
-        let body = reader.json(), reader.skip(",\"digest\":\""), let digest = reader.text(),
-        reader.optional(",\"ifMatch\":", into: &ifMatch, { $0.integer() }),
-        reader.optional(",\"origin\":{", into: &origin, CommandOrigin.init), reader.skip("}"), reader.isAtEnd
-      else { return nil }
-      return Command.Payload(actor: actor, ifMatch: ifMatch, digest: digest, body: body, origin: origin)
-    }
-    guard let payload else { return nil }
-    self = payload
+  package init?(_ reader: inout DirectReader) {
+    var (ifMatch, origin): (Int?, CommandOrigin?) = (nil, nil)
+    guard reader.skip("{\"actor\":{"), let actor = Actor(&reader), reader.skip(",\"body\":"),
+      let body = reader.json(), reader.skip(",\"digest\":\""), let digest = reader.text(),
+      reader.optional(",\"ifMatch\":", into: &ifMatch, { $0.integer() }),
+      reader.optional(",\"origin\":{", into: &origin, CommandOrigin.init), reader.skip("}")
+    else { return nil }
+    self.init(actor: actor, ifMatch: ifMatch, digest: digest, body: body, origin: origin)
   }
 }
 
@@ -51,39 +46,28 @@ extension CommandOutcome: DirectJSON {
     return writer.data
   }
 
-  package init?(directJSON data: Data) {
-    let outcome: CommandOutcome? = data.withUnsafeBytes { bytes in
-      var reader = DirectReader(bytes)
-      var origin: CommandOrigin?
-      guard reader.skip("{\"command\":\""), let command = reader.value(of: CommandID.self),
-        reader.skip(",\"digest\":\""), let digest = reader.text(), reader.skip(",\"entity\":\""),
-        let entity = reader.text(), reader.skip(",\"kind\":\""), let kind = reader.text(),
-        reader.optional(",\"origin\":{", into: &origin, CommandOrigin.init), reader.skip(",\"receivedAt\":\""),
-        let receivedAt = reader.parsed(Instant.init), reader.skip(",\"result\":{\"accepted\":{\"created\":"),
-        case .bool(let created)? = reader.json(), reader.skip(",\"version\":"), let version = reader.integer(),
-        reader.skip("}}}"), reader.isAtEnd
-      else { return nil }
-      return CommandOutcome(
-        command: command, kind: kind, entity: entity, digest: digest, receivedAt: receivedAt,
-        result: .accepted(version: version, created: created), origin: origin)
-    }
-    guard let outcome else { return nil }
-    self = outcome
+  package init?(_ reader: inout DirectReader) {
+    var origin: CommandOrigin?
+    guard reader.skip("{\"command\":\""), let command = reader.value(of: CommandID.self),
+      reader.skip(",\"digest\":\""), let digest = reader.text(), reader.skip(",\"entity\":\""),
+      let entity = reader.text(), reader.skip(",\"kind\":\""), let kind = reader.text(),
+      reader.optional(",\"origin\":{", into: &origin, CommandOrigin.init), reader.skip(",\"receivedAt\":\""),
+      let receivedAt = reader.parsed(Instant.init), reader.skip(",\"result\":{\"accepted\":{\"created\":"),
+      case .bool(let created)? = reader.json(), reader.skip(",\"version\":"), let version = reader.integer(),
+      reader.skip("}}}")
+    else { return nil }
+    self.init(
+      command: command, kind: kind, entity: entity, digest: digest, receivedAt: receivedAt,
+      result: .accepted(version: version, created: created), origin: origin)
   }
 }
 
 extension Setting: DirectJSON {
-  package init?(directJSON data: Data) {
-    let setting: Setting? = data.withUnsafeBytes { bytes in
-      var reader = DirectReader(bytes)
-      guard reader.skip("{\"id\":\""), let id = reader.value(of: SettingID.self), reader.skip(",\"value\":"),
-        let value = reader.json(), reader.skip(",\"version\":"), let version = reader.integer(), reader.skip("}"),
-        reader.isAtEnd
-      else { return nil }
-      return Setting(id: id, version: version, value: value)
-    }
-    guard let setting else { return nil }
-    self = setting
+  package init?(_ reader: inout DirectReader) {
+    guard reader.skip("{\"id\":\""), let id = reader.value(of: SettingID.self), reader.skip(",\"value\":"),
+      let value = reader.json(), reader.skip(",\"version\":"), let version = reader.integer(), reader.skip("}")
+    else { return nil }
+    self.init(id: id, version: version, value: value)
   }
 }
 

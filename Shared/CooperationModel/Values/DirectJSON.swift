@@ -7,13 +7,23 @@ import Foundation
 package protocol DirectJSON: Codable {
   /// The same bytes that `Codable` gives; nil leaves the value to it.
   func directJSON() -> Data?
-  /// The same value that `Codable` gives; nil leaves the bytes to it.
-  init?(directJSON data: Data)
+  /// Reads the value that `Codable` gives, and past it; nil leaves it to `Codable`.
+  init?(_ reader: inout DirectReader)
 }
 
-/// Of those that are only read so.
 extension DirectJSON {
+  /// Of those that are only read so.
   package func directJSON() -> Data? { nil }
+
+  /// Reads all of it.
+  package init?(directJSON data: Data) {
+    let value: Self? = data.withUnsafeBytes { bytes in
+      var reader = DirectReader(bytes)
+      return Self(&reader).flatMap { reader.isAtEnd ? $0 : nil }
+    }
+    guard let value else { return nil }
+    self = value
+  }
 }
 
 /// Writes JSON as told.
@@ -110,7 +120,7 @@ struct DirectWriter {
 }
 
 /// Reads JSON that is expected to be in one form alone: each call gives nil, or false, where it is not.
-struct DirectReader {
+package struct DirectReader {
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
 

@@ -10,12 +10,8 @@ extension JSONValue: DirectJSON {
     return writer.data
   }
 
-  package init?(directJSON data: Data) {
-    let value: JSONValue? = data.withUnsafeBytes { bytes in
-      var reader = DirectReader(bytes)
-      return reader.json().flatMap { reader.isAtEnd ? $0 : nil }
-    }
-    guard let value else { return nil }
+  package init?(_ reader: inout DirectReader) {
+    guard let value = reader.json() else { return nil }
     self = value
   }
 }
