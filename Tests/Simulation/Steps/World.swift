@@ -254,9 +254,9 @@ extension SimulatedLog {
   func fingerprint() throws -> String {
     var lines: [String] = []
     for topic in try describeTopics() {
-      for number in 0..<topic.declaration.partitions {
+      for (number, ends) in topic.ends.enumerated() {
         let partition = TopicPartition(topic.declaration.name, number)
-        for record in try read(partition, from: 0, limit: FetchLimit(records: .max, bytes: .max)).records {
+        for record in try read(partition, from: ends.low, limit: FetchLimit(records: .max, bytes: .max)).records {
           lines.append(
             "\(partition)@\(record.offset) \(record.key) \(record.value ?? []) \(record.headers.map(\.value))")
         }
