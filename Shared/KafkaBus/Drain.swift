@@ -51,16 +51,6 @@ final class Drain: @unchecked Sendable {
   /// What came since all was quiet: so much, and librdkafka may have stopped fetching; see ``wakeFetching()``.
   private var flood = Flood()
 
-  private struct Flood {
-    var records = 0
-    var bytes = 0
-    /// By how many partitions it was woken since something came.
-    var woken = 0
-
-    /// Half of what librdkafka holds: less cannot have filled it.
-    var isOne: Bool { records >= Configuration.heldRecords / 2 || bytes >= Configuration.heldKilobytes << 9 }
-  }
-
   /// - Parameters:
   ///   - most: how many bytes of records may wait here; librdkafka holds about as many again.
   ///   - rebalanced: called on the thread, and may block it; the partitions are to be assigned or unassigned in it.
@@ -436,32 +426,6 @@ final class Drain: @unchecked Sendable {
     reading.forgetTopics()
     if case .assigned = rebalance { hasSettled = true } else { hasSettled = false }
     rebalanced?(self, rebalance)
-  }
-}
-
-/// Something that blocks, done on a thread of its own; one at a time.
-private final class Errand: Sendable {
-  private let isUnderWay = Mutex(false)
-  private let done = DispatchSemaphore(value: 0)
-
-  /// - Returns: false when the one before is not done yet; nothing begins then.
-  func begin(_ body: @escaping @Sendable () -> Void) -> Bool {
-    let isFree = isUnderWay.withLock { isUnderWay in
-      defer { isUnderWay = true }
-      return !isUnderWay
-    }
-    guard isFree else { return false }
-    startThread("kafka-errand") {
-      body()
-      self.isUnderWay.withLock { $0 = false }
-      self.done.signal()
-    }
-    return true
-  }
-
-  /// Blocks until nothing is under way. Nothing may be begun meanwhile.
-  func wait() {
-    while isUnderWay.withLock({ $0 }) { _ = done.wait(timeout: .now() + .milliseconds(50)) }
   }
 }
 
