@@ -24,6 +24,7 @@ struct Rebalancing {
   private func assign(_ partitions: [TopicPartition]) {
     guard !partitions.isEmpty, !tenure.hasLeft, let metadata = metadata() else {
       // Nothing: to unassign here would mean to join anew.
+      tenure.assignedNothing()
       drain.assign([:])
       return
     }

@@ -11,7 +11,22 @@ final class Tenure: Sendable {
     /// Asked back, and not given up yet.
     var revoked: Set<TopicPartition> = []
     var events: [GroupEvent] = []
+    var rest: Rest?
     var hasLeft = false
+  }
+
+  /// What its caller gave up and may get back as it was left.
+  private struct Rest {
+    /// All of which the caller has to hear what became.
+    var partitions: Set<TopicPartition>
+    /// Those that nobody else has had.
+    var unmoved: Set<TopicPartition>
+    /// The last metadata under which that was so: a generation that this member was not in may have had another owner.
+    var metadata: GroupMetadata
+
+    func unmoved(under now: GroupMetadata) -> Set<TopicPartition> {
+      now.memberID == metadata.memberID && now.generation == metadata.generation + 1 ? unmoved : []
+    }
   }
 
   private let state = Mutex(State())
@@ -22,7 +37,12 @@ final class Tenure: Sendable {
   var isRevoking: Bool { state.withLock { !$0.revoked.isEmpty } }
 
   func nextEvent() -> GroupEvent? {
-    state.withLock { $0.events.isEmpty ? nil : $0.events.removeFirst() }
+    state.withLock { state in
+      guard !state.events.isEmpty else { return nil }
+      let event = state.events.removeFirst()
+      if case .assigned = event { state.rest = nil }
+      return event
+    }
   }
 
   /// - Returns: false when it had left before.
@@ -33,6 +53,7 @@ final class Tenure: Sendable {
         state.events = []
         state.owned = []
         state.revoked = []
+        state.rest = nil
       }
       return !state.hasLeft
     }
@@ -40,14 +61,29 @@ final class Tenure: Sendable {
 
   // MARK: Assignment and revocation
 
-  /// - Returns: false when it has left.
+  /// It is assigned these, and nothing else.
   func assigned(_ assignment: Assignment) {
     state.withLock { state in
       guard !state.hasLeft else { return }
+      var assignment = assignment
+      if let rest = state.rest {
+        let gone = rest.partitions.subtracting(assignment.partitions)
+        if !gone.isEmpty { state.events.append(.lost(gone)) }
+        assignment.unmoved = rest.unmoved(under: assignment.metadata).intersection(assignment.partitions)
+        state.rest?.partitions.subtract(gone)
+      }
       state.metadata = assignment.metadata
       state.owned = assignment.partitions
       state.committed = assignment.committed
-      if !assignment.partitions.isEmpty { state.events.append(.assigned(assignment)) }
+      state.events.append(.assigned(assignment))
+    }
+  }
+
+  /// It is assigned nothing.
+  func assignedNothing() {
+    state.withLock { state in
+      if let rest = state.rest, !rest.partitions.isEmpty { state.events.append(.lost(rest.partitions)) }
+      state.rest = nil
     }
   }
 
@@ -62,7 +98,10 @@ final class Tenure: Sendable {
         return false
       }
       state.revoked = state.owned
-      state.events.append(.revoked(state.owned))
+      if let metadata = state.metadata {
+        state.rest = Rest(partitions: state.owned, unmoved: state.owned, metadata: metadata)
+      }
+      state.events.append(.suspended(state.owned))
       return true
     }
   }
@@ -71,11 +110,11 @@ final class Tenure: Sendable {
   func lose() {
     state.withLock { state in
       dropUntold(&state)
-      if !state.owned.isEmpty {
-        // Whatever it was asked for is no longer its own to give.
-        state.events.removeAll { if case .revoked = $0 { true } else { false } }
-        state.events.append(.lost(state.owned))
-      }
+      // Whatever it was asked for is no longer its own to give.
+      state.events.removeAll { if case .suspended = $0 { true } else { false } }
+      let gone = state.owned.union(state.rest?.partitions ?? [])
+      if !gone.isEmpty { state.events.append(.lost(gone)) }
+      state.rest = nil
       state.owned = []
       state.revoked = []
       state.metadata = nil
@@ -83,9 +122,14 @@ final class Tenure: Sendable {
   }
 
   private func dropUntold(_ state: inout State) {
-    guard let index = state.events.firstIndex(where: { if case .assigned = $0 { true } else { false } }) else { return }
-    state.events.remove(at: index)
-    state.owned = []
+    for (index, event) in state.events.enumerated() {
+      guard case .assigned(let assignment) = event else { continue }
+      state.events.remove(at: index)
+      state.owned = []
+      state.rest?.unmoved = assignment.unmoved
+      state.rest?.metadata = assignment.metadata
+      return
+    }
   }
 
   /// - Returns: what was given up: partitions of one number change hands together.

@@ -16,9 +16,13 @@ public struct Member: Hashable, Comparable, Sendable, CustomStringConvertible {
 ///
 /// A share changes hands in three steps: its `target` changes (a rebalance), its owner gives it up (or leaves, or is
 /// evicted), it is the target's, under a new generation. So there is never a moment with two owners, and whatever was
-/// begun before that generation is fenced.
+/// begun before that generation is fenced. In a group that suspends its members, every share changes hands at once, when
+/// all owners have given up all.
 struct SimulatedGroup: Sendable {
   let name: String
+  let suspendsMembers: Bool
+  /// Whether shares are being given up, to be handed out anew.
+  var isSharingAnew = false
   /// Sorted.
   var topics: [String] = []
   /// Where each of `topics` stands in the log's.
@@ -41,20 +45,24 @@ struct SimulatedGroup: Sendable {
     var isAssigned = false
     /// Whether the owner has been told to give it up.
     var isRevoked = false
+    /// Who was told last that it has it.
+    var lastTold: Int?
     /// Where its owner reads on from, by topic as in `topics`.
     var positions: [Int64] = []
   }
 
-  init(_ name: String) {
+  init(_ name: String, suspendsMembers: Bool) {
     self.name = name
+    self.suspendsMembers = suspendsMembers
   }
 
   /// Shares the partitions out by ranges, in the order of joining, and hands over what has no owner.
   mutating func rebalance() {
-    generation += 1
+    if !suspendsMembers { generation += 1 }
+    isSharingAnew = suspendsMembers
     guard !members.isEmpty else {
       for index in shares.indices { shares[index].target = nil }
-      return
+      return handOver()
     }
     let (size, rest) = shares.count.quotientAndRemainder(dividingBy: members.count)
     var next = 0
@@ -62,7 +70,7 @@ struct SimulatedGroup: Sendable {
       let count = size + (index < rest ? 1 : 0)
       for share in next..<next + count {
         shares[share].target = member
-        if shares[share].owner == member { continue }
+        if shares[share].owner == member, !suspendsMembers { continue }
         // An owner that has not heard of it yet loses nothing.
         if !shares[share].isAssigned { shares[share].owner = nil }
       }
@@ -73,7 +81,12 @@ struct SimulatedGroup: Sendable {
 
   /// Gives shares without an owner to whom they are meant for, under a new generation.
   mutating func handOver() {
-    guard shares.contains(where: { $0.owner == nil && $0.target != nil }) else { return }
+    if suspendsMembers {
+      guard isSharingAnew, shares.allSatisfy({ $0.owner == nil }) else { return }
+      isSharingAnew = false
+    } else {
+      guard shares.contains(where: { $0.owner == nil && $0.target != nil }) else { return }
+    }
     generation += 1
     for index in shares.indices where shares[index].owner == nil && shares[index].target != nil {
       shares[index].owner = shares[index].target
@@ -123,6 +136,8 @@ struct SimulatedMember: Sendable {
   var state = State.joined
   /// Taken from it while it did not look.
   var lost: Set<TopicPartition> = []
+  /// Shares that it gave up when it was suspended, of which it has not heard yet what became.
+  var resting: Set<Int> = []
   /// The share at which its next fetch begins, so that none starves.
   var turn = 0
 

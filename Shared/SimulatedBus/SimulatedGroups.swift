@@ -46,7 +46,7 @@ extension SimulatedLog {
       guard (0...end).contains(offset) else { throw .refused("\(partition) ends at \(end), \(offset) is outside") }
     }
     let index = groups.firstIndex { $0.name == group } ?? groups.count
-    if index == groups.count { groups.append(SimulatedGroup(group)) }
+    if index == groups.count { groups.append(SimulatedGroup(group, suspendsMembers: settings.suspendsMembers)) }
     guard groups[index].members.isEmpty else {
       throw .refused("group \(group) has members: stop them before its offsets are reset")
     }

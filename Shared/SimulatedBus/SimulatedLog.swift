@@ -20,18 +20,22 @@ public struct SimulatedLog: Sendable {
   public struct Settings: Hashable, Sendable {
     /// Whether the end of a transaction takes an offset in each partition that it wrote to.
     public var marksTransactions: Bool
+    /// Whether a group that changes is shared out anew from the ground: every member gives up all that it has, and what
+    /// it gets back may be what it had. Else only what goes to another is asked back.
+    public var suspendsMembers: Bool
     /// The most bytes one append or commit can take.
     public var largestCommit: Int
 
-    public init(marksTransactions: Bool, largestCommit: Int = 4 << 20) {
+    public init(marksTransactions: Bool, suspendsMembers: Bool, largestCommit: Int = 4 << 20) {
       self.marksTransactions = marksTransactions
+      self.suspendsMembers = suspendsMembers
       self.largestCommit = largestCommit
     }
 
-    /// As one file: no markers.
-    public static let embedded = Settings(marksTransactions: false)
-    /// As Kafka: transaction markers occupy offsets.
-    public static let kafka = Settings(marksTransactions: true)
+    /// As one file: no markers, and what stays with its owner is left alone.
+    public static let embedded = Settings(marksTransactions: false, suspendsMembers: false)
+    /// As Kafka with its range assignor: transaction markers occupy offsets, and groups are shared out anew.
+    public static let kafka = Settings(marksTransactions: true, suspendsMembers: true)
   }
 
   public let settings: Settings

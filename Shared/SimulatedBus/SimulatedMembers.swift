@@ -23,7 +23,9 @@ extension SimulatedLog {
       count = found
     }
     let group = groups.firstIndex { $0.name == membership.group } ?? groups.count
-    if group == groups.count { groups.append(SimulatedGroup(membership.group)) }
+    if group == groups.count {
+      groups.append(SimulatedGroup(membership.group, suspendsMembers: settings.suspendsMembers))
+    }
     for number in groups[group].members where members[number].membership.instance == membership.instance {
       replace(Member(number: number))
     }
@@ -84,7 +86,9 @@ extension SimulatedLog {
     switch members[number].state {
     case .joined:
       let group = members[number].group
-      members[number].lost = groups[group].partitions(of: groups[group].remove(number))
+      let gone = members[number].resting.union(groups[group].remove(number)).sorted()
+      members[number].lost = groups[group].partitions(of: gone)
+      members[number].resting = []
       members[number].state = .evicted
     case .dead:
       _ = groups[members[number].group].remove(number)
@@ -132,6 +136,7 @@ extension SimulatedLog {
       return takeLost(number)
     }
     if let event = takeRevoked(number) { return event }
+    if let event = takeGone(number) { return event }
     if let event = try takeAssigned(number) { return event }
     guard let limit, !wanted.isEmpty else { return nil }
     return try takeRecords(number, limit: limit, of: wanted)
@@ -147,16 +152,29 @@ extension SimulatedLog {
     var revoked: [Int] = []
     for share in groups[group].shares.indices {
       let found = groups[group].shares[share]
-      guard found.owner == number, found.target != number, !found.isRevoked else { continue }
+      guard found.owner == number, found.target != number || groups[group].isSharingAnew, !found.isRevoked
+      else { continue }
       groups[group].shares[share].isRevoked = true
       revoked.append(share)
     }
-    return revoked.isEmpty ? nil : .revoked(groups[group].partitions(of: revoked))
+    guard !revoked.isEmpty else { return nil }
+    let partitions = groups[group].partitions(of: revoked)
+    return settings.suspendsMembers ? .suspended(partitions) : .revoked(partitions)
+  }
+
+  /// What a member gave up when it was suspended, and others have got.
+  private mutating func takeGone(_ number: Int) -> GroupEvent? {
+    let group = members[number].group
+    guard !members[number].resting.isEmpty, !groups[group].isSharingAnew else { return nil }
+    let gone = members[number].resting.filter { groups[group].shares[$0].owner != number }
+    members[number].resting.subtract(gone)
+    return gone.isEmpty ? nil : .lost(groups[group].partitions(of: gone.sorted()))
   }
 
   private mutating func takeAssigned(_ number: Int) throws(BusError) -> GroupEvent? {
     let group = members[number].group
     var got: [Int] = []
+    var unmoved: [Int] = []
     var committed: [TopicPartition: Int64] = [:]
     for share in groups[group].shares.indices {
       let found = groups[group].shares[share]
@@ -175,10 +193,14 @@ extension SimulatedLog {
       groups[group].shares[share].positions = positions
       groups[group].shares[share].isAssigned = true
       got.append(share)
+      if members[number].resting.remove(share) != nil, found.lastTold == number { unmoved.append(share) }
+      groups[group].shares[share].lastTold = number
     }
     guard !got.isEmpty else { return nil }
     return .assigned(
-      Assignment(partitions: groups[group].partitions(of: got), committed: committed, metadata: metadata(of: number)))
+      Assignment(
+        partitions: groups[group].partitions(of: got), committed: committed, metadata: metadata(of: number),
+        unmoved: groups[group].partitions(of: unmoved)))
   }
 
   private mutating func takeRecords(
@@ -227,7 +249,11 @@ extension SimulatedLog {
     for share in groups[group].shares.indices where groups[group].shares[share].owner == member.number {
       guard groups[group].topics.contains(where: { partitions.contains(TopicPartition($0, share)) }) else { continue }
       groups[group].shares[share].owner = nil
+      if groups[group].isSharingAnew { members[member.number].resting.insert(share) }
     }
+    // Given up unasked, it is shared out like the rest.
+    let hasNoOwner = groups[group].shares.contains { $0.owner == nil }
+    if settings.suspendsMembers, !groups[group].isSharingAnew, hasNoOwner { groups[group].rebalance() }
     groups[group].handOver()
   }
 

@@ -44,7 +44,8 @@ public protocol GroupMember: Sendable {
   ///   fence, and for one that would move a committed offset back.
   func commit(_ commit: Commit) async throws(BusError)
 
-  /// Gives partitions up, in answer to ``GroupEvent/revoked(_:)``: from here on another member may have them.
+  /// Gives partitions up, in answer to ``GroupEvent/revoked(_:)`` or ``GroupEvent/suspended(_:)``: from here on another
+  /// member may have them.
   func release(_ partitions: Set<TopicPartition>) async throws(BusError)
 
   /// Sets the places that ``next(limit:of:timeout:)`` reads on from: after an abort, or once an input was restored.
@@ -61,6 +62,9 @@ public enum GroupEvent: Hashable, Sendable {
   /// It is to give these up: finish or abort the commit in flight, drop their batch and dirt, then
   /// ``GroupMember/release(_:)``.
   case revoked(Set<TopicPartition>)
+  /// The group is shared out anew, from the ground: as ``revoked(_:)``, for all that it has. What of it comes back says in
+  /// its ``Assignment/unmoved`` whether somebody else had it meanwhile; what does not come back is ``lost(_:)``.
+  case suspended(Set<TopicPartition>)
   /// These are another's already: drop everything of theirs.
   case lost(Set<TopicPartition>)
   /// Records of partitions it owns.
@@ -74,11 +78,17 @@ public struct Assignment: Hashable, Sendable {
   public var committed: [TopicPartition: Int64]
   /// To be used for every commit of records that come under this assignment.
   public var metadata: GroupMetadata
+  /// Those of them that were suspended here, and that nobody else had since: what the member knows of them is true still.
+  public var unmoved: Set<TopicPartition>
 
-  public init(partitions: Set<TopicPartition>, committed: [TopicPartition: Int64], metadata: GroupMetadata) {
+  public init(
+    partitions: Set<TopicPartition>, committed: [TopicPartition: Int64], metadata: GroupMetadata,
+    unmoved: Set<TopicPartition> = []
+  ) {
     self.partitions = partitions
     self.committed = committed
     self.metadata = metadata
+    self.unmoved = unmoved
   }
 }
 

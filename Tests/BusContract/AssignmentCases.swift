@@ -71,6 +71,21 @@ let assignmentCases: [ContractCase] = [
     }
     #expect(try await contract.committed("group", partition) == 0)
   },
+  ContractCase("what was suspended comes back as it was left, unless somebody else had it") { contract in
+    let topic = try await contract.topic("orders", partitions: 2)
+    let first = try await contract.sole("group", topic)
+    let second = try await contract.join("group", topic)
+    try await contract.eventually("each has one", [first, second]) {
+      first.owned.count == 1 && second.owned.count == 1
+    }
+    #expect(second.unmoved.isEmpty)
+    #expect(first.unmoved == (first.wasSuspended ? Set(first.owned.keys) : []))
+    let moved = Set(second.owned.keys)
+    await second.member.leave()
+    try await contract.eventually("the first has all", [first]) { first.owned.count == 2 }
+    #expect(first.unmoved.isDisjoint(with: moved))
+    #expect(first.unmoved.isEmpty || first.wasSuspended)
+  },
   ContractCase("a third member that joins in mid-batch begins where that batch was committed") { contract in
     let topic = try await contract.topic("orders", partitions: 3)
     for partition in topic { try await contract.append("a", "b", to: partition) }

@@ -17,6 +17,10 @@ final class Consumer {
   /// Asked back and not given up yet: see ``releasesAtOnce``.
   private(set) var revoked: Set<TopicPartition> = []
   private(set) var lost: Set<TopicPartition> = []
+  /// Whether it was ever asked for all that it has, to be shared out anew.
+  private(set) var wasSuspended = false
+  /// Of the last assignment.
+  private(set) var unmoved: Set<TopicPartition> = []
   /// Whether it fetches records beside events.
   var fetches = true
   /// Whether it gives up what is revoked before it does anything else.
@@ -41,8 +45,10 @@ final class Consumer {
         owned[partition] = assignment.metadata
         committedBefore[partition] = assignment.committed[partition]
       }
-    case .revoked(let partitions):
-      story.append("revoked \(partitions.sorted())")
+      unmoved = assignment.unmoved
+    case .revoked(let partitions), .suspended(let partitions):
+      story.append("asked for \(partitions.sorted())")
+      if case .suspended = event { wasSuspended = true }
       revoked.formUnion(partitions)
       if releasesAtOnce { try await release() }
     case .lost(let partitions):

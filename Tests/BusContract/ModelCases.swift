@@ -162,7 +162,7 @@ private final class Interleaving {
       workers[index].held = batch
       guard calmly || Bool.random(using: &random) else { return }
       try await commit(index)
-    case .revoked(let gone), .lost(let gone):
+    case .revoked(let gone), .suspended(let gone), .lost(let gone):
       guard let held = workers[index].held, held.records.contains(where: { gone.contains($0.topicPartition) })
       else { return }
       // It was given up, so that all of the batch is stale.

@@ -93,7 +93,7 @@ package enum Probe {
     while true {
       switch try await member.next(limit: nil, of: [], timeout: 3_600_000) {
       case .assigned(let assignment): say("assigned \(assignment.partitions.sorted())")
-      case .revoked(let partitions): try await member.release(partitions)
+      case .revoked(let partitions), .suspended(let partitions): try await member.release(partitions)
       default: break
       }
     }
@@ -128,7 +128,7 @@ package enum Probe {
     while true {
       switch try await member.next(limit: FetchLimit(), of: owned, timeout: 1_000) {
       case .assigned(let assignment): owned.formUnion(assignment.partitions)
-      case .revoked(let partitions):
+      case .revoked(let partitions), .suspended(let partitions):
         owned.subtract(partitions)
         try await member.release(partitions)
       case .lost(let partitions): owned.subtract(partitions)
@@ -161,7 +161,7 @@ struct Worker {
     switch try await member.next(limit: FetchLimit(records: 3), of: owned, timeout: 5) {
     case .assigned(let assignment): owned.formUnion(assignment.partitions)
     case .lost(let partitions): owned.subtract(partitions)
-    case .revoked(let partitions):
+    case .revoked(let partitions), .suspended(let partitions):
       owned.subtract(partitions)
       try await member.release(partitions)
     case .records(let batch):

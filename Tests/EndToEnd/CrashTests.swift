@@ -62,12 +62,13 @@ struct CrashRun {
   ///   - mailbox: nil: the suite's Maildir.
   ///   - requests: how many there are, if the load lasts so long.
   ///   - first: the number of the first; nil when the population is there already.
+  ///   - clients: how many work at once.
   ///   - rest: how long each client rests between two.
   ///   - patience: how long a client repeats a call.
   ///   - declarations: what was declared before.
   init(
     _ suite: RunningSuite, mailbox: Mailbox? = nil, requests: Int = .max, from first: Int = 0, seed: UInt64,
-    rest: Duration = .zero, patience: Duration = .seconds(60),
+    clients: Int = 6, rest: Duration = .zero, patience: Duration = .seconds(60),
     after declarations: DeclarationModel = DeclarationModel(),
     isOver: @escaping @Sendable () -> Bool = { false }
   ) async throws {
@@ -83,8 +84,8 @@ struct CrashRun {
     client = PatientClient(suite, patience: patience, declarations: declarations)
     self.mailbox = mailbox ?? .maildir(MailReader(suite.maildir))
     load = Load(
-      suite: suite, client: client, population: population, requests: requests, first: first, seed: seed, rest: rest,
-      isOver: isOver)
+      suite: suite, client: client, population: population, requests: requests, first: first, seed: seed,
+      clients: clients, rest: rest, isOver: isOver)
   }
 
   /// Works while something disturbs, then waits until everything is at rest.

@@ -118,7 +118,7 @@ struct Walk {
     case .assigned(let assignment):
       workers[index].metadata.append(assignment.metadata)
       workers[index].owned.formUnion(assignment.partitions)
-    case .revoked(let partitions):
+    case .revoked(let partitions), .suspended(let partitions):
       workers[index].owned.subtract(partitions)
       try log.release(worker.member, partitions)
     case .lost(let partitions): workers[index].owned.subtract(partitions)
@@ -262,6 +262,7 @@ struct Walk {
     case .assigned(let assignment):
       "assigned \(assignment.partitions.sorted()) in \(assignment.metadata.generation), "
         + "committed \(assignment.committed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })"
+    case .suspended(let partitions): "suspended \(partitions.sorted())"
     case .revoked(let partitions): "revoked \(partitions.sorted())"
     case .lost(let partitions): "lost \(partitions.sorted())"
     case .records(let batch): "records \(batch.records.map { "\($0.topicPartition)@\($0.offset)" })"

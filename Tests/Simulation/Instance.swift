@@ -22,6 +22,8 @@ protocol Participant: AnyObject {
   var isAtRest: Bool { get }
   var running: [Int] { get }
   var halts: [Halt] { get }
+  /// What is being restored now.
+  var restoring: [TopicPartition] { get }
   /// When it is to be woken.
   var wakeAt: Instant? { get }
 
@@ -113,6 +115,7 @@ final class Instance<P: Processor>: Participant {
   var group: String { P.topology.name }
   var running: [Int] { step.running }
   var halts: [Halt] { step.halts }
+  var restoring: [TopicPartition] { restores.first?.plan.sources.map(\.partition) ?? [] }
 
   var isAtRest: Bool {
     isAlive && member != nil && !mustRestart && step.isIdle && step.dirtyCount == 0 && !step.isRestoring

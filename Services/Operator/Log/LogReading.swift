@@ -13,14 +13,14 @@ extension TopicBus {
     var left = ends.filter { $0.value.low < $0.value.high }.mapValues(\.high)
     guard !left.isEmpty else { return }
     let reader = try await reader(from: ends.mapValues(\.low))
-    var done: Int64 = 0
     do {
       while !left.isEmpty {
         let slice = try await reader.next(limit: FetchLimit(records: 5_000), timeout: 1_000)
         for record in slice.records where record.offset < ends[record.topicPartition]?.high ?? 0 { try body(record) }
-        done += Int64(slice.records.count)
-        progress?.update(done, of: total)
         left = left.filter { slice.positions[$0.key] ?? 0 < $0.value }
+        // By places, which have gaps where records were compacted away or transactions ended.
+        let rest = left.reduce(0) { $0 + $1.value - (slice.positions[$1.key] ?? 0) }
+        progress?.update(total - rest, of: total)
       }
     } catch {
       await reader.close()

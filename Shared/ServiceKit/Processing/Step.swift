@@ -36,6 +36,8 @@ package struct Step<P: Processor>: Sendable {
   /// To be given up once what is being sent for them is noted, and when that was asked: what left and was not noted would
   /// leave again.
   var closing: [TopicPartition: Instant] = [:]
+  /// Those among what closes or leaves that may come back as they were left: their state stays.
+  var suspending: Set<Int> = []
   var releasing: Set<TopicPartition> = []
   /// What happened to the member while something was leaving, in order: a partition that was lost may come back before
   /// the commit in flight is resolved.
@@ -84,6 +86,8 @@ package struct Step<P: Processor>: Sendable {
     case restoring(epoch: Int)
     case running
     case halted
+    /// Given up while the group is shared out anew, its state kept: it comes back, or is lost.
+    case resting
   }
 
   /// A key of a state topic, byte for byte: it may be no identifier.
@@ -226,6 +230,7 @@ package struct Step<P: Processor>: Sendable {
       waitingEvents = waitingEvents.map { $0.without(partitions) }
       releasing.subtract(partitions)
       closing = closing.filter { !partitions.contains($0.key) }
+      suspending.subtract(partitions.map(\.partition))
       leave(partitions, &actions)
     } else if leaving.isEmpty {
       handle(event, &actions)
@@ -237,9 +242,10 @@ package struct Step<P: Processor>: Sendable {
   mutating func handle(_ event: GroupEvent, _ actions: inout [StepAction<P>]) {
     switch event {
     case .assigned(let assignment): assigned(assignment, &actions)
-    case .revoked(let partitions):
-      for partition in partitions { closing[partition] = closing[partition] ?? now }
-      close(&actions)
+    case .revoked(let partitions): beginClosing(partitions, &actions)
+    case .suspended(let partitions):
+      suspending.formUnion(partitions.map(\.partition))
+      beginClosing(partitions, &actions)
     case .lost(let partitions): leave(partitions, &actions)
     case .records(let batch): inbox.append(batch)
     }
@@ -248,7 +254,7 @@ package struct Step<P: Processor>: Sendable {
   // MARK: Global tables
 
   mutating func apply(_ records: [Record]) {
-    let isAtWork = phases.values.contains(.running)
+    let isAtWork = phases.values.contains { $0 == .running || $0 == .resting }
     for record in records {
       guard let apply = P.topology.view(of: record.topic) else { continue }
       do throws(BadRecord) {
@@ -299,8 +305,10 @@ extension GroupEvent {
     switch self {
     case .assigned(var assignment):
       assignment.partitions.subtract(partitions)
+      assignment.unmoved.subtract(partitions)
       return .assigned(assignment)
     case .revoked(let revoked): return .revoked(revoked.subtracting(partitions))
+    case .suspended(let suspended): return .suspended(suspended.subtracting(partitions))
     case .lost: return self
     case .records(var batch):
       batch.records.removeAll { partitions.contains($0.topicPartition) }

@@ -13,6 +13,7 @@ extension Step {
     }
     metadata = assignment.metadata
     let numbers = Set(assignment.partitions.map(\.partition)).sorted()
+    resume(numbers.filter { phases[$0] == .resting }, assignment, &actions)
     let new = numbers.filter { phases[$0] == nil }
     for number in new {
       tenures[number, default: 0] += 1
@@ -22,6 +23,28 @@ extension Step {
       }
     }
     beginRestore(of: new, &actions)
+  }
+
+  /// Goes on with what comes back as it was left. Of what somebody else had meanwhile, the state is forgotten.
+  private mutating func resume(_ resting: [Int], _ assignment: Assignment, _ actions: inout [StepAction<P>]) {
+    var seek: [TopicPartition: Int64] = [:]
+    for number in resting {
+      let streams = P.topology.streams.map { TopicPartition($0, number) }
+      let isAsLeft = streams.allSatisfy {
+        assignment.unmoved.contains($0) && assignment.committed[$0] ?? 0 <= positions[$0] ?? 0
+      }
+      guard isAsLeft else {
+        forget([number])
+        continue
+      }
+      phases[number] = .running
+      // A place that no commit has stored yet is not where the bus begins.
+      for stream in streams where assignment.committed[stream] ?? 0 != positions[stream] {
+        seek[stream] = positions[stream]
+      }
+    }
+    stuckTimerUntil = nil
+    self.seek(seek, &actions)
   }
 
   mutating func beginRestore(of new: [Int], _ actions: inout [StepAction<P>]) {
@@ -135,17 +158,24 @@ extension Step {
     self.seek(seek, &actions)
   }
 
+  mutating func beginClosing(_ partitions: Set<TopicPartition>, _ actions: inout [StepAction<P>]) {
+    for partition in partitions { closing[partition] = closing[partition] ?? now }
+    close(&actions)
+  }
+
   /// Gives up what was revoked, as soon as nothing is being sent for it that would have to be noted, or when that has
   /// been waited for long enough.
   mutating func close(_ actions: inout [StepAction<P>]) {
     guard !closing.isEmpty else { return }
     let unnoted = inFlight + results.map(\.intent) + (pending?.results.map(\.intent) ?? [])
     let busy = Set(unnoted.compactMap { processor.partition(ofIntent: $0, in: overlay.state) })
-    let closed = closing.filter { !busy.contains($0.key.partition) || !isPatient(since: $0.value) }.keys
+    var closed = closing.filter { !busy.contains($0.key.partition) || !isPatient(since: $0.value) }
+    // What is suspended goes as a whole: nothing of it can be noted once a part rests.
+    if closed.count < closing.count { closed = closed.filter { !suspending.contains($0.key.partition) } }
     guard !closed.isEmpty else { return }
-    for partition in closed { closing[partition] = nil }
-    releasing.formUnion(closed)
-    leave(Set(closed), &actions)
+    for partition in closed.keys { closing[partition] = nil }
+    releasing.formUnion(closed.keys)
+    leave(Set(closed.keys), &actions)
   }
 
   mutating func leave(_ partitions: Set<TopicPartition>, _ actions: inout [StepAction<P>]) {
@@ -153,10 +183,30 @@ extension Step {
     if pending == nil { finishLeaving(&actions) }
   }
 
-  /// Drops what is of partitions that go: their state, their batch, their dirt.
+  /// Drops what is of partitions that go: their batch, and, unless they may come back as they are, all that is known of
+  /// them.
   mutating func finishLeaving(_ actions: inout [StepAction<P>]) {
     guard !leaving.isEmpty else { return }
     let numbers = Set(leaving.map(\.partition))
+    let resting = numbers.filter { suspending.contains($0) && phases[$0] == .running }
+    suspending.subtract(numbers)
+    for number in resting { phases[number] = .resting }
+    inbox = Deque(
+      inbox.map { batch in
+        var batch = batch
+        batch.records.removeAll { numbers.contains($0.partition) }
+        batch.positions = batch.positions.filter { !numbers.contains($0.key.partition) }
+        return batch
+      })
+    forget(numbers.subtracting(resting))
+    if !releasing.isEmpty { actions.append(.release(releasing)) }
+    leaving = []
+    releasing = []
+  }
+
+  /// Drops all that is known of partitions that are not here any more: their state, their dirt, what was sent for them.
+  private mutating func forget(_ numbers: Set<Int>) {
+    guard !numbers.isEmpty else { return }
     for number in numbers.sorted() {
       phases[number] = nil
       halted[number] = nil
@@ -165,13 +215,6 @@ extension Step {
       P.topology.drop(&overlay.state, number)
       for topic in P.topology.streams { positions[TopicPartition(topic, number)] = nil }
     }
-    inbox = Deque(
-      inbox.map { batch in
-        var batch = batch
-        batch.records.removeAll { numbers.contains($0.partition) }
-        batch.positions = batch.positions.filter { !numbers.contains($0.key.partition) }
-        return batch
-      })
     setAside.removeAll { numbers.contains($0.record.partition) }
     refresh()
     let (processor, state, owned) = (processor, overlay.state, phases)
@@ -182,9 +225,6 @@ extension Step {
       processor.partition(ofIntent: intent, in: overlay.state).map { phases[$0] != nil } ?? false
     }
     results = results.filter { processor.partition(ofSent: $0.sent, in: overlay.state) != nil }
-    if !releasing.isEmpty { actions.append(.release(releasing)) }
-    leaving = []
-    releasing = []
   }
 
   /// Reads the partitions of batches again from where the last commit stands.

@@ -6,6 +6,8 @@ import TopicBus
 extension Step {
   /// Takes as much as fits one commit; begins the commit when there is something to write.
   mutating func work(now: Instant, _ actions: inout [StepAction<P>]) {
+    // All rests while the group is shared out anew.
+    if phases.values.contains(.resting) { return }
     // What the last commit made due leaves before the next one begins: under a load there is always a next one.
     if pending == nil, metadata != nil { sendIntents(now: now, &actions) }
     var recomputations = limits.recomputations

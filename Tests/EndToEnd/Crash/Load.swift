@@ -11,12 +11,12 @@ struct Load {
   /// The number of the first request.
   var first = 0
   let seed: UInt64
+  /// How many work at once.
+  var clients = 6
   /// How long each client rests after a request.
   var rest: Duration = .zero
   /// Ends the load before all requests are made.
   var isOver: @Sendable () -> Bool = { false }
-
-  private static let clients = 6
 
   private var declares: Bool { !suite.of(.apd).isEmpty }
 
@@ -25,14 +25,15 @@ struct Load {
     var embassies: [CountryCode: String] = [:]
     for country in population.countries { embassies[country] = try await suite.token(.embassy, country: country) }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for number in 0..<Self.clients {
-        let numbers = stride(from: first + number, to: requests, by: Self.clients)
+      for number in 0..<clients {
+        let numbers = stride(from: first + number, to: requests, by: clients)
         let embassies = embassies
         group.addTask {
           var dice = Dice(seed: seed &+ UInt64(number))
           for request in numbers {
             if isOver() { break }
             try await live(request, embassies[population.request(request).country] ?? "", &dice)
+            if request % 1_000 == 999 { print("load: request \(request + 1)") }
             // A call may have been repeated for long: when time is up, nothing more is begun.
             if isOver() { break }
             if dice.falls(15) { try await changeProfile(request, ministry, &dice) }

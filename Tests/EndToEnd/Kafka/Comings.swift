@@ -9,6 +9,8 @@ final class Comings: Sendable {
   private let suite: RunningSuite
   /// Whether members that are killed are put out of their groups.
   private let kills: Bool
+  /// How long it rests between two of its doings, in milliseconds.
+  private let rests: ClosedRange<Int>
   private let isOver = Mutex(false)
   private let counts = Mutex(Tally())
 
@@ -17,9 +19,10 @@ final class Comings: Sendable {
     var additions = 0
   }
 
-  init(_ suite: RunningSuite, kills: Bool) {
+  init(_ suite: RunningSuite, kills: Bool, rests: ClosedRange<Int> = 200...1_500) {
     self.suite = suite
     self.kills = kills
+    self.rests = rests
   }
 
   var tally: Tally { counts.withLock { $0 } }
@@ -28,8 +31,10 @@ final class Comings: Sendable {
 
   func run(seed: UInt64) async throws {
     var dice = Dice(seed: seed)
-    while !isOver.withLock({ $0 }) {
-      try await Task.sleep(for: .milliseconds(Int.random(in: 200...1_500, using: &dice)))
+    while true {
+      let next = ContinuousClock.now + .milliseconds(Int.random(in: rests, using: &dice))
+      while !isOver.withLock({ $0 }), .now < next { try await Task.sleep(for: .milliseconds(100)) }
+      if isOver.withLock({ $0 }) { return }
       let instance = try dice.one(of: suite.instances)
       if instance.process == nil {
         try instance.start()

@@ -30,8 +30,11 @@ struct KafkaCrashTests {
       [.ingestion: 2, .matcher: 1, .notifications: 1], in: Place(brokers: cluster.brokers),
       later: [.matcher: 2, .notifications: 1]
     ) { suite in
-      let run = try await CrashRun(suite, requests: requests, seed: seed, patience: .seconds(180))
-      let comings = Comings(suite, kills: cluster.evictsTheDead)
+      // A group waits ten seconds for one that was killed: a long load gets on between two blows.
+      let isLong = requests > 1_000
+      let run = try await CrashRun(
+        suite, requests: requests, seed: seed, clients: isLong ? 48 : 6, patience: .seconds(isLong ? 600 : 180))
+      let comings = Comings(suite, kills: cluster.evictsTheDead, rests: isLong ? 5_000...40_000 : 200...1_500)
       try await run.load {
         try await comings.run(seed: seed)
       } end: {

@@ -35,7 +35,9 @@ struct World {
     self.seed = seed
     self.isTracing = isTracing
     chance = Chance(seed: seed)
-    log = SimulatedLog(settings: chance.happens(oneIn: 2) ? .kafka : .embedded)
+    log = SimulatedLog(
+      settings: SimulatedLog.Settings(
+        marksTransactions: chance.happens(oneIn: 2), suspendsMembers: chance.happens(oneIn: 2)))
     limits = StepLimits(records: [1, 3, 500][chance.below(3)])
     commitTakes = [1, 1, 4, 12][chance.below(4)]
     try log.create(

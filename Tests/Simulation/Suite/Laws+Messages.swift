@@ -12,6 +12,13 @@ extension SuiteRun {
     for message in messages where message.status == .pending {
       let isOver = message.causes.allSatisfy { cause in Circumstances.expiry(of: cause).map { $0 <= now } ?? false }
       try require(!isOver, "delivery", "\(message.id) waits to say what time has made untrue")
+      let wanted: Contact.Status = message.kind == .confirmContact ? .pending : .confirmed
+      let status = chronicle.contacts[message.contact]?.status
+      try require(
+        status == wanted, "delivery", "\(message.id) waits for a contact that is \(status.map { "\($0)" } ?? "gone")")
+      for cause in message.causes {
+        try require(isTrue(cause), "delivery", "\(message.id) waits to say \(cause), which is no longer so")
+      }
     }
     var about: [String: [OutboundMessage]] = [:]
     for message in messages {
@@ -26,6 +33,22 @@ extension SuiteRun {
     try checkEndings(about)
     try checkAnswers(messages)
     try checkConfirmations(about)
+  }
+
+  /// Whether what a message would tell is so, as the log says.
+  private func isTrue(_ cause: Cause) -> Bool {
+    let lead = cause.lead.flatMap { chronicle.leads[$0] }
+    let reached = lead.map { lead in lead.transitions.last { $0.status == lead.status.rawValue }?.at ?? lead.offeredAt }
+    switch cause.fact {
+    case .offered: return lead?.status == .offered && lead?.offeredAt == cause.at
+    case .ended: return [.withdrawn, .lapsed, .concluded].contains(lead?.status) && reached == cause.at
+    case .answered: return [.interested, .declined].contains(lead?.status) && reached == cause.at
+    case .confirmContact: return chronicle.contacts.living.contains { $0.id.rawValue == cause.subject }
+    case .confirmRequest:
+      let request = cause.request.flatMap { chronicle.requests[$0] }
+      return request?.isOpen == true && request?.confirmBy == cause.at
+    case .signIn: return true
+    }
   }
 
   /// A closed gate lets nothing out, and nothing arrives again but what was in flight when something died.

@@ -14,6 +14,8 @@ struct Plan: Sendable {
     var processes: [Int]
     /// Whether transactions leave markers in the partitions, as on Kafka.
     var marksTransactions: Bool
+    /// Whether a group that changes is shared out anew from the ground, as on Kafka.
+    var suspendsMembers: Bool
     /// Whether the sending gate stands before the channel.
     var leavesMachine: Bool
     var wantedLeads: Int
@@ -87,7 +89,8 @@ struct Plan: Sendable {
     let count = count / 3 + chance.below(count * 2 / 3)
     shape = Shape(
       processes: (0..<4).map { $0 == 3 ? 1 + chance.below(2) : 1 + chance.below(3) },
-      marksTransactions: chance.happens(oneIn: 2), leavesMachine: !chance.happens(oneIn: 4),
+      marksTransactions: chance.happens(oneIn: 2), suspendsMembers: chance.happens(oneIn: 2),
+      leavesMachine: !chance.happens(oneIn: 4),
       wantedLeads: 1 + chance.below(5), answerDays: [3, 20, 60][chance.below(3)],
       perHour: [6, 60, 100_000, 100_000][chance.below(4)], stepRecords: [1, 3, 500][chance.below(3)],
       recomputations: [1, 2, 64][chance.below(3)],

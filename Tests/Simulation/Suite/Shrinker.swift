@@ -20,6 +20,7 @@ struct Shrinker {
       _ = accept { $0.shape.processes[service] = 1 }
     }
     _ = accept { $0.shape.marksTransactions = false }
+    _ = accept { $0.shape.suspendsMembers = false }
     _ = accept { $0.shape.hasFormerProfile = false }
     _ = accept { $0.shape.stepRecords = 500 }
     var size = max(1, plan.moves.count / 2)

@@ -101,7 +101,25 @@ extension SuiteRun {
       case 3: corrupted(chronicle.messages, &chance)
       default: corrupted(chronicle.matches, &chance)
       }
-    guard let record, let offset = try? log.append([record]).first else { return }
+    if let record { appendUnreadable(record) }
+  }
+
+  /// A state topic that somebody restores as an input gets a record that cannot be read, beyond what is to be restored.
+  func corrupt(whatIsRestored partitions: [TopicPartition], _ chance: inout Chance) {
+    try? chronicle.catchUp(log)
+    for partition in partitions {
+      let record: Outgoing? =
+        switch partition.topic {
+        case Topics.partnershipRequests.topic: corrupted(chronicle.requests, in: partition.partition, &chance)
+        case Topics.contacts.topic: corrupted(chronicle.contacts, in: partition.partition, &chance)
+        default: nil
+        }
+      if let record { return appendUnreadable(record) }
+    }
+  }
+
+  private func appendUnreadable(_ record: Outgoing) {
+    guard let offset = try? log.append([record]).first else { return }
     if [Topics.partnershipRequests.topic, Topics.contacts.topic].contains(record.topic) {
       garbage.insert("\(record.topicPartition)@\(offset)")
     }
@@ -110,17 +128,22 @@ extension SuiteRun {
       "\(record.topicPartition) gets a record that cannot be read, key \(String(decoding: record.key, as: UTF8.self))")
   }
 
-  private func corrupted<Key, Value>(_ history: History<Key, Value>, _ chance: inout Chance) -> Outgoing? {
+  /// - Parameter partition: where it is to lie; anywhere by default.
+  private func corrupted<Key, Value>(
+    _ history: History<Key, Value>, in partition: Int? = nil, _ chance: inout Chance
+  ) -> Outgoing? {
     let isKnown = !chance.happens(oneIn: 3)
-    let living = history.newest.keys.sorted()
+    let living = history.newest.keys.sorted().filter { key in
+      partition == nil || history.versions[key]?.last?.partition == partition
+    }
     if isKnown, let key = chance.pick(living), let last = history.versions[key]?.last {
       return Outgoing(
         topic: history.contract.topic, partition: last.partition, key: Array(key.rawValue.utf8), value: [0x7B],
         timestamp: now.milliseconds)
     }
     return Outgoing(
-      topic: history.contract.topic, partition: chance.below(history.contract.partitions), key: [0xFE, 0x00],
-      value: [0x7B], timestamp: now.milliseconds)
+      topic: history.contract.topic, partition: partition ?? chance.below(history.contract.partitions),
+      key: [0xFE, 0x00], value: [0x7B], timestamp: now.milliseconds)
   }
 
   /// As `bourse state repair` does: what could be read last, or a tombstone, takes the place of what cannot be read.

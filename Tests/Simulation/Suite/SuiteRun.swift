@@ -35,6 +35,8 @@ final class SuiteRun {
   /// Values of the setting `sending` that a service may hold to be current, since all was quiet last.
   var gates: [Bool] = [false]
   var checked = Checked()
+  /// Whether records that cannot be read come into state topics.
+  private let corrupts: Bool
   private let isTracing: Bool
   private(set) var trace: [String] = []
 
@@ -57,9 +59,12 @@ final class SuiteRun {
   /// - Parameter isPrepared: whether the log gets its settings otherwise.
   init(_ plan: Plan, isTracing: Bool = false, isPrepared: Bool = false) throws {
     self.plan = plan
+    corrupts = plan.moves.contains { $0.kind == .corruption }
     self.isTracing = isTracing
     cast = try Cast.shared.get()
-    log = SimulatedLog(settings: plan.shape.marksTransactions ? .kafka : .embedded)
+    log = SimulatedLog(
+      settings: SimulatedLog.Settings(
+        marksTransactions: plan.shape.marksTransactions, suspendsMembers: plan.shape.suspendsMembers))
     // In the middle of a campaign.
     now = Instant(milliseconds: 1_777_716_000_000)
     readAt = now
@@ -233,6 +238,9 @@ final class SuiteRun {
     if isDone {
       note("\(participant.name) \(participant.group) \(label)")
       version += 1
+      if choice == .restore, corrupts, !outside.isCalm, chance.happens(oneIn: 20) {
+        corrupt(whatIsRestored: participant.restoring, &chance)
+      }
     }
     return isDone
   }
