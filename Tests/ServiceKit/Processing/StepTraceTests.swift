@@ -34,17 +34,14 @@ extension MatchSet {
   }
 }
 
-@Suite("A step's outputs")
-struct StepTraceTests {
-  private let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
+extension Step<Echo> {
   /// A step that owns every partition and has restored nothing.
-  private func running() -> Step<Echo> {
-    var step = Step(Echo(), state: Echo.State(), source: "echo")
-    let partitions = Set((0..<12).map { TopicPartition(Topics.partnershipRequests.topic, $0) })
+  static func running(now: Instant) -> Step<Echo> {
+    var step = Step<Echo>(Echo(), state: Echo.State(), source: "echo")
     let metadata = GroupMetadata(group: "echo", memberID: "1", generation: 1)
     _ = step.handle(.joined, now: now)
-    let assigned = GroupEvent.assigned(Assignment(partitions: partitions, committed: [:], metadata: metadata))
+    let assigned = GroupEvent.assigned(
+      Assignment(partitions: Echo.partitions(0..<12), committed: [:], metadata: metadata))
     for action in step.handle(.polled(assigned), now: now) {
       guard case .restore(let plan) = action else { continue }
       let ends = Dictionary(uniqueKeysWithValues: plan.sources.map { ($0.partition, Int64(0)) })
@@ -55,6 +52,28 @@ struct StepTraceTests {
     _ = step.handle(.polled(nil), now: now)
     return step
   }
+}
+
+extension Echo {
+  static func partitions(_ numbers: some Sequence<Int>) -> Set<TopicPartition> {
+    Set(numbers.map { TopicPartition(Topics.partnershipRequests.topic, $0) })
+  }
+
+  /// A version of a request, as it lies in the log.
+  static func record(_ id: RequestID, _ version: Int, offset: Int64, _ headers: [Header] = []) throws -> Record {
+    let request = PartnershipRequest(
+      id: id, version: version, status: .published, country: try #require(CountryCode("BF")),
+      authorities: [ForeignAuthority(name: "Ziniaré", kind: .municipality)], title: "T", summary: "S")
+    return Record(
+      topic: Topics.partnershipRequests.topic, partition: Topics.partnershipRequests.partition(of: id, request),
+      offset: offset, key: Array(id.rawValue.utf8), value: Array(try JSON.encode(request)), headers: headers,
+      timestamp: 0)
+  }
+}
+
+@Suite("A step's outputs")
+struct StepTraceTests {
+  private let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
   private let now = Instant(milliseconds: 1_790_000_000_000)
 
@@ -62,15 +81,9 @@ struct StepTraceTests {
   private func commits(_ step: inout Step<Echo>, _ version: Int, offset: Int64, _ headers: [Header]) throws -> [Commit]
   {
     let id = try #require(RequestID("0f8fad5b-d9cb-469f-a165-70867728950e"))
-    let request = PartnershipRequest(
-      id: id, version: version, status: .published, country: try #require(CountryCode("BF")),
-      authorities: [ForeignAuthority(name: "Ziniaré", kind: .municipality)], title: "T", summary: "S")
-    let place = TopicPartition(Topics.partnershipRequests.topic, Topics.partnershipRequests.partition(of: id, request))
-    let record = Record(
-      topic: place.topic, partition: place.partition, offset: offset, key: Array(id.rawValue.utf8),
-      value: Array(try JSON.encode(request)), headers: headers, timestamp: 0)
+    let record = try Echo.record(id, version, offset: offset, headers)
     let metadata = GroupMetadata(group: "echo", memberID: "1", generation: 1)
-    let batch = Batch(records: [record], metadata: metadata, positions: [place: offset + 1])
+    let batch = Batch(records: [record], metadata: metadata, positions: [record.topicPartition: offset + 1])
     return commits(in: step.handle(.polled(.records(batch)), now: now))
   }
 
@@ -86,7 +99,7 @@ struct StepTraceTests {
 
   @Test("carry the trace of the record that they were derived from, and none where it has none")
   func derived() throws {
-    var step = running()
+    var step = Step.running(now: now)
     #expect(parents(try commits(&step, 1, offset: 0, [Header("traceparent", trace)])) == [trace])
     _ = step.handle(.committed, now: now)
     #expect(parents(try commits(&step, 2, offset: 1, [])) == [nil])
@@ -96,7 +109,7 @@ struct StepTraceTests {
 
   @Test("carry it also when the commit had to be repeated")
   func repeated() throws {
-    var step = running()
+    var step = Step.running(now: now)
     let first = try commits(&step, 1, offset: 0, [Header("traceparent", trace)])
     var actions = step.handle(.commitFailed(.aborted("test")), now: now)
     actions += step.handle(.wake, now: now + .seconds(60))
