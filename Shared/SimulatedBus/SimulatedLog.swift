@@ -114,6 +114,12 @@ public struct SimulatedLog: Sendable {
     return topics[place.topic].partitions[place.partition].high
   }
 
+  /// Where committed reading of the partition ends for now.
+  public func stableEnd(at place: Place) throws(BusError) -> Int64 {
+    try reach()
+    return topics[place.topic].partitions[place.partition].stableEnd
+  }
+
   /// Where committed reading of a partition ends for now: Kafka's last stable offset.
   ///
   /// Below ``PartitionEnds/high`` while a transaction is open in it. What a dead owner committed may lie between the two:

@@ -142,6 +142,36 @@ extension SimulatedLog {
     return try takeRecords(number, limit: limit, of: wanted)
   }
 
+  /// Whether a ``poll(_:limit:of:)`` would bring, or throw, something now.
+  public func hasNews(for member: Member, limit: FetchLimit?, of wanted: Set<TopicPartition>) -> Bool {
+    let number = member.number
+    guard !isAway else { return false }
+    guard members[number].state == .joined else { return true }
+    let group = groups[members[number].group]
+    if !members[number].resting.isEmpty, !group.isSharingAnew,
+      members[number].resting.contains(where: { group.shares[$0].owner != number })
+    {
+      return true
+    }
+    for (number, share) in group.shares.enumerated() where share.owner == member.number {
+      if !share.isAssigned {
+        if hasPendingOffsets(group: group.name, share: number) { continue }
+        return true
+      }
+      if share.isRevoked { continue }
+      if share.target != member.number || group.isSharingAnew { return true }
+      guard limit != nil else { continue }
+      for (index, place) in group.places.enumerated() {
+        let partition = topics[place].partitions[number]
+        guard share.positions[index] < partition.stableEnd || share.positions[index] < partition.low,
+          wanted.contains(TopicPartition(group.topics[index], number))
+        else { continue }
+        return true
+      }
+    }
+    return false
+  }
+
   private mutating func takeLost(_ number: Int) -> GroupEvent {
     defer { members[number].lost = [] }
     return .lost(members[number].lost)

@@ -24,14 +24,16 @@ protocol Participant: AnyObject {
   var halts: [Halt] { get }
   /// What is being restored now.
   var restoring: [TopicPartition] { get }
+  /// Until which of the run's steps it gets no turn.
+  var sleepsUntil: Int { get set }
   /// When it is to be woken.
   var wakeAt: Instant? { get }
 
-  /// - Parameter version: of the log; a poll that brought nothing is not possible again before it changes.
-  func possibilities(now: Instant, version: Int) -> [Possibility]
+  /// What would bring, or change, something.
+  func possibilities(_ log: SimulatedLog, now: Instant) -> [Possibility]
   /// - Returns: false when nothing happened.
   func advance(
-    _ choice: Possibility, _ log: inout SimulatedLog, now: Instant, version: Int, _ chance: inout Chance
+    _ choice: Possibility, _ log: inout SimulatedLog, now: Instant, _ chance: inout Chance
   ) -> Bool
   /// What that would be, for a trace.
   func label(_ choice: Possibility) -> String
@@ -43,7 +45,7 @@ protocol Participant: AnyObject {
   func calm()
   /// A poll that brought nothing for long ends with nothing.
   func endIdlePoll(_ log: inout SimulatedLog, now: Instant)
-  func describe(now: Instant) -> String
+  func describe(_ log: SimulatedLog, now: Instant) -> String
 }
 
 /// One instance of a processor: a step, and what its shell would have outstanding.
@@ -69,6 +71,7 @@ final class Instance<P: Processor>: Participant {
   private(set) var member: Member?
   private(set) var isAlive = true
   private(set) var wakeAt: Instant?
+  var sleepsUntil = 0
 
   private var poll: (limit: FetchLimit?, partitions: Set<TopicPartition>)?
   private var pollIsCut = false
@@ -86,9 +89,6 @@ final class Instance<P: Processor>: Participant {
   private var viewPositions: [Int64] = []
   private var mustRestart = false
   private var isAtPeace = false
-  /// Versions of the log at which there was nothing to fetch, and nothing to read.
-  private var polledAt = -1
-  private var viewedAt = -1
 
   private struct Restore {
     var plan: RestorePlan
@@ -122,12 +122,14 @@ final class Instance<P: Processor>: Participant {
       && restores.isEmpty && commit == nil && answer == nil && asked.isEmpty && answers.isEmpty
   }
 
-  func possibilities(now: Instant, version: Int) -> [Possibility] {
+  func possibilities(_ log: SimulatedLog, now: Instant) -> [Possibility] {
     guard isAlive else { return [] }
     guard member != nil, !mustRestart else { return [.start] }
     var found: [Possibility] = []
-    if viewedAt != version, step.isIdle, !viewPartitions.isEmpty { found.append(.views) }
-    if poll != nil, pollIsCut || polledAt != version { found.append(.poll) }
+    if step.isIdle, hasViewsToRead(log) { found.append(.views) }
+    if let poll, let member, pollIsCut || log.hasNews(for: member, limit: poll.limit, of: poll.partitions) {
+      found.append(.poll)
+    }
     if !restores.isEmpty { found.append(.restore) }
     if commit != nil { found.append(.commit) }
     if answer != nil { found.append(.answer) }
@@ -138,14 +140,14 @@ final class Instance<P: Processor>: Participant {
   }
 
   func advance(
-    _ possibility: Possibility, _ log: inout SimulatedLog, now: Instant, version: Int, _ chance: inout Chance
+    _ possibility: Possibility, _ log: inout SimulatedLog, now: Instant, _ chance: inout Chance
   ) -> Bool {
     do throws(BusError) {
       switch possibility {
       case .start: return try start(&log, now: now)
-      case .poll: return try endPoll(&log, now: now, version: version)
+      case .poll: return try endPoll(&log, now: now)
       case .restore: return try restore(&log, now: now, &chance)
-      case .views: return try readViews(&log, now: now, version: version, limit: chance.below(20) + 1)
+      case .views: return try readViews(&log, now: now, limit: chance.below(20) + 1)
       case .wake:
         wakeAt = nil
         handle(.wake, &log, now: now)
@@ -214,10 +216,10 @@ final class Instance<P: Processor>: Participant {
     handle(.polled(nil), &log, now: now)
   }
 
-  func describe(now: Instant) -> String {
+  func describe(_ log: SimulatedLog, now: Instant) -> String {
     "\(name): running \(running), idle \(step.isIdle), dirty \(step.dirtyCount), halts \(step.halts), "
       + "in flight \(step.inFlight.count), asked \(asked.count), answers \(answers.count), "
-      + "can \(possibilities(now: now, version: .max))"
+      + "can \(possibilities(log, now: now))"
   }
 
   // MARK: As the shell does
@@ -245,8 +247,6 @@ final class Instance<P: Processor>: Participant {
     wakeAt = nil
     viewPositions = []
     mustRestart = false
-    polledAt = -1
-    viewedAt = -1
   }
 
   private func start(_ log: inout SimulatedLog, now: Instant) throws(BusError) -> Bool {
@@ -266,7 +266,7 @@ final class Instance<P: Processor>: Participant {
       }
       viewPositions = lows
     }
-    _ = try readViews(&log, now: now, version: -1, limit: .max)
+    _ = try readViews(&log, now: now, limit: .max)
     // A transaction that is still open holds the start up.
     for number in viewPartitions.indices where try log.high(at: viewPlaces[number]) > viewPositions[number] {
       return false
@@ -319,7 +319,6 @@ final class Instance<P: Processor>: Participant {
         poll = (limit, partitions)
         pollIsCut = false
         endedPoll = nil
-        polledAt = -1
       case .cutPoll: pollIsCut = true
       case .seek(let positions):
         guard let member else { continue }
@@ -363,7 +362,7 @@ final class Instance<P: Processor>: Participant {
     answers.append((intent, answer, hangs))
   }
 
-  private func endPoll(_ log: inout SimulatedLog, now: Instant, version: Int) throws(BusError) -> Bool {
+  private func endPoll(_ log: inout SimulatedLog, now: Instant) throws(BusError) -> Bool {
     guard let poll, let member else { return false }
     let event: GroupEvent?
     if let endedPoll {
@@ -372,10 +371,7 @@ final class Instance<P: Processor>: Participant {
       event = try log.poll(member, limit: poll.limit, of: poll.partitions)
     }
     // An idle poll goes on, unless it was cut short.
-    guard event != nil || pollIsCut else {
-      polledAt = version
-      return false
-    }
+    guard event != nil || pollIsCut else { return false }
     if case .lost(let partitions) = event {
       let numbers = Set(partitions.map(\.partition))
       noteLost { processor.partition(ofIntent: $0, in: step.state).map(numbers.contains) ?? true }
@@ -389,7 +385,7 @@ final class Instance<P: Processor>: Participant {
     var restore = restores[0]
     guard let partition = restore.reading.missing.first else {
       guard zip(viewPositions, restore.viewEnds).allSatisfy({ $0 >= $1 }) else {
-        return try readViews(&log, now: now, version: -1, limit: .max)
+        return try readViews(&log, now: now, limit: .max)
       }
       restores.removeFirst()
       handle(.restored(epoch: restore.plan.epoch, ends: restore.reading.ends), &log, now: now)
@@ -403,9 +399,14 @@ final class Instance<P: Processor>: Participant {
     return read.position > before
   }
 
-  private func readViews(
-    _ log: inout SimulatedLog, now: Instant, version: Int, limit: Int
-  ) throws(BusError) -> Bool {
+  private func hasViewsToRead(_ log: SimulatedLog) -> Bool {
+    for (place, position) in zip(viewPlaces, viewPositions) {
+      if let end = try? log.stableEnd(at: place), end > position { return true }
+    }
+    return false
+  }
+
+  private func readViews(_ log: inout SimulatedLog, now: Instant, limit: Int) throws(BusError) -> Bool {
     var hasRead = false
     guard step.isIdle else { return false }
     for (number, partition) in viewPartitions.enumerated() {
@@ -419,7 +420,6 @@ final class Instance<P: Processor>: Participant {
       if limit < .max { return true }
       guard step.isIdle else { return true }
     }
-    viewedAt = version
     return hasRead
   }
 }

@@ -21,8 +21,6 @@ struct World {
   var trace: [String] = []
   let isTracing: Bool
   private var nextName = 0
-  /// Raised by whatever may change what the log answers.
-  private var turn = 0
   /// How much a step takes: where it is little, much waits.
   private let limits: StepLimits
   /// One try in so many ends a commit in flight: where it is many, much happens meanwhile.
@@ -66,7 +64,6 @@ struct World {
 
   private mutating func step() throws {
     now = now + .milliseconds(Int64(chance.below(400)))
-    turn += 1
     switch chance.below(100) {
     case 0..<14: appendCommand()
     case 14..<16: appendRate()
@@ -86,11 +83,11 @@ struct World {
   private mutating func advance() {
     let index = chance.below(accounts.count * 2)
     let participant: any Participant = index < accounts.count ? accounts[index] : statements[index - accounts.count]
-    let possible = participant.possibilities(now: now, version: turn)
+    let possible = participant.possibilities(log, now: now)
     guard let choice = chance.pick(possible) else { return participant.revive() }
     if choice == .commit || choice == .answer, !chance.happens(oneIn: commitTakes) { return }
     note("\(participant.name) \(choice)")
-    if participant.advance(choice, &log, now: now, version: turn, &chance) { turn += 1 }
+    _ = participant.advance(choice, &log, now: now, &chance)
   }
 
   private mutating func crash() {
@@ -206,7 +203,6 @@ struct World {
         throw SimulationFailure(law: "step", "seed \(seed): not quiet after 60,000 calm steps\n\(describe())")
       }
       now = now + .seconds(2)
-      turn += 1
       while let open = log.openTransactions.first { log.timeOut(open.id) }
       let before = try progress()
       for _ in 0..<accounts.count * 4 { advance() }
@@ -233,10 +229,10 @@ struct World {
   func describe() -> String {
     var lines: [String] = []
     for instance in accounts {
-      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(now: now, version: turn))")
+      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(log, now: now))")
     }
     for instance in statements {
-      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(now: now, version: turn))")
+      lines.append("\(instance.name): \(instance.step.summary), can \(instance.possibilities(log, now: now))")
     }
     for group in (try? log.describeGroups()) ?? [] {
       for partition in group.partitions { lines.append("\(group.group) \(partition.partition) lag \(partition.lag)") }

@@ -17,7 +17,9 @@ final class Outside {
   private(set) var excuses: [MessageID: Int] = [:]
   var now = Instant(milliseconds: 0)
   /// Whether anything may go wrong.
-  var isCalm = false
+  var isCalm = false { didSet { if isCalm { hanging = [] } } }
+  /// Messages whose sending began, and whose result keeps its sender waiting until all is calm.
+  private(set) var hanging: [OutboundMessage] = []
 
   /// Messages that were handed over although their sender knew already that the contact does not want them.
   private(set) var unwanted: [String] = []
@@ -34,7 +36,8 @@ final class Outside {
   func deliver(_ dispatch: Dispatch, _ chance: inout Chance) -> (answer: DispatchResult, hangs: Bool) {
     let message = dispatch.order.message
     func answer(_ result: DeliveryResult, hangs: Bool = false) -> (DispatchResult, Bool) {
-      (
+      if hangs { hanging.append(message) }
+      return (
         DispatchResult(
           message: message.id, attempt: message.attempt, partition: dispatch.partition, channel: "simulated",
           result: result), hangs

@@ -18,6 +18,8 @@ struct Plan: Sendable {
     var suspendsMembers: Bool
     /// Whether the sending gate stands before the channel.
     var leavesMachine: Bool
+    /// Whether the gate is open from the first.
+    var isOpen: Bool
     var wantedLeads: Int
     var answerDays: Int
     /// Messages an hour, for all.
@@ -38,6 +40,8 @@ struct Plan: Sendable {
       case advance
       /// Somebody wishes something.
       case command
+      /// Somebody brings what a market needs to begin with.
+      case founding
       /// An operator changes a setting.
       case setting
       /// A record that is none comes into a stream.
@@ -52,7 +56,9 @@ struct Plan: Sendable {
       case crash
       /// A process is asked to stop, and another takes its place.
       case stop
-      /// The group goes on without a process that lives, and that will wake up.
+      /// A process gets no turn for a while.
+      case sleep
+      /// The group goes on without a process that lives, and that will wake up, at once or after a while.
       case zombie
       /// The bus goes away, or comes back.
       case away, back
@@ -64,6 +70,8 @@ struct Plan: Sendable {
       case jump
       /// Compaction, ageing and trimming.
       case housekeeping
+      /// All that there is to do is done.
+      case calm
       /// Faults end, all is brought to its end, and the laws are checked.
       case quiet
     }
@@ -72,14 +80,12 @@ struct Plan: Sendable {
   /// How often a move is drawn, of those that a seed has in its set.
   private static let weights: [(Move.Kind, Int)] = [
     (.advance, 700), (.command, 110), (.setting, 6), (.garbage, 4), (.corruption, 3), (.repair, 4), (.fault, 14),
-    (.crash, 14), (.stop, 8), (.zombie, 12), (.away, 3), (.back, 8), (.marker, 25), (.tick, 60), (.hours, 10),
-    (.days, 5),
-    (.jump, 1),
-    (.housekeeping, 3), (.quiet, 3),
+    (.crash, 14), (.stop, 8), (.sleep, 12), (.zombie, 12), (.away, 3), (.back, 8), (.marker, 25), (.tick, 60),
+    (.hours, 10), (.days, 5), (.jump, 1), (.housekeeping, 3), (.quiet, 3),
   ]
   /// Kinds of which a seed leaves some out, so that the others can go far.
   private static let optional: [Move.Kind] = [
-    .setting, .garbage, .corruption, .fault, .crash, .stop, .zombie, .away, .hours, .days, .jump, .housekeeping,
+    .setting, .garbage, .corruption, .fault, .crash, .stop, .sleep, .zombie, .away, .hours, .days, .jump, .housekeeping,
   ]
 
   /// - Parameter count: how many moves at most.
@@ -90,7 +96,7 @@ struct Plan: Sendable {
     shape = Shape(
       processes: (0..<4).map { $0 == 3 ? 1 + chance.below(2) : 1 + chance.below(3) },
       marksTransactions: chance.happens(oneIn: 2), suspendsMembers: chance.happens(oneIn: 2),
-      leavesMachine: !chance.happens(oneIn: 4),
+      leavesMachine: !chance.happens(oneIn: 4), isOpen: chance.happens(oneIn: 2),
       wantedLeads: 1 + chance.below(5), answerDays: [3, 20, 60][chance.below(3)],
       perHour: [6, 60, 100_000, 100_000][chance.below(4)], stepRecords: [1, 3, 500][chance.below(3)],
       recomputations: [1, 2, 64][chance.below(3)],
@@ -98,8 +104,9 @@ struct Plan: Sendable {
     var weights = Self.weights
     for kind in Self.optional where chance.happens(oneIn: 3) { weights.removeAll { $0.0 == kind } }
     let total = weights.reduce(0) { $0 + $1.1 }
-    // What a simulation of a market needs to begin with.
-    moves = (0..<12).map { _ in Move(kind: .command, seed: chance.next()) }
+    moves = (0..<18).map { _ in Move(kind: .founding, seed: chance.next()) }
+    // Most have a market at work before anything befalls it.
+    if !chance.happens(oneIn: 4) { moves.append(Move(kind: .calm, seed: chance.next())) }
     for _ in 0..<count {
       var draw = chance.below(total)
       for (kind, weight) in weights {

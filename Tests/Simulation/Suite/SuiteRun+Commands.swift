@@ -8,10 +8,13 @@ import TopicBus
 extension SuiteRun {
   private static let embassyContactNames = ["a", "b"]
 
-  func appendCommand(_ chance: inout Chance) {
+  /// - Parameter isFounding: whether it makes what a market needs to begin with.
+  func appendCommand(isFounding: Bool = false, _ chance: inout Chance) {
     try? chronicle.catchUp(log)
     let command: Command
-    if !appended.isEmpty, chance.happens(oneIn: 8), var again = chance.pick(appended)?.command {
+    if isFounding {
+      command = found(&chance)
+    } else if !appended.isEmpty, chance.happens(oneIn: 8), var again = chance.pick(appended)?.command {
       // Somebody repeats, through whichever front, sometimes with another body.
       again.receivedAt = now
       if chance.happens(oneIn: 4) {
@@ -32,7 +35,6 @@ extension SuiteRun {
       appended.append((command, false))
       note("\(command.kind) \(command.entity) \(short(command.id.rawValue)): \(error)")
     }
-    version += 1
   }
 
   private func ifMatch(_ command: Command) -> String { command.payload.ifMatch.map { " of version \($0)" } ?? "" }
@@ -54,6 +56,17 @@ extension SuiteRun {
     case 31..<36: answerLead(&chance)
     case 36..<39: declare(&chance)
     default: mergeProfile(&chance)
+    }
+  }
+
+  /// Contacts and profiles of a few authorities, and published requests that may concern them.
+  private func found(_ chance: inout Chance) -> Command {
+    let all = cast.authorities
+    let id = all[(Int(plan.seed % UInt64(all.count)) + chance.below(4)) % all.count]
+    switch chance.below(4) {
+    case 0: return importContact(of: OwnerID(id), nil, &chance)
+    case 1: return putProfile(of: id, &chance)
+    default: return importRequest(&chance)
     }
   }
 
@@ -131,10 +144,15 @@ extension SuiteRun {
     switch chance.below(6) {
     case 0: return command("request.draft", id, by: actor, body, &chance)
     case 1: return command("request.submit", id, by: actor, body, &chance)
-    default:
-      return command(
-        "request.import", id, by: actor, .object(["draft": body, "status": .string("published")]), &chance)
+    default: return importRequest(&chance)
     }
+  }
+
+  private func importRequest(_ chance: inout Chance) -> Command {
+    let country = chance.pick(cast.countries) ?? cast.countries[0]
+    let body: JSONValue = .object(["draft": requestBody(country, &chance), "status": .string("published")])
+    return command(
+      "request.import", { StableID.uuid(of: ["request", $0.rawValue]) }, by: embassy(country, &chance), body, &chance)
   }
 
   private func moveRequest(_ chance: inout Chance) -> Command {
@@ -160,8 +178,8 @@ extension SuiteRun {
 
   // MARK: Profiles
 
-  private func putProfile(_ chance: inout Chance) -> Command {
-    let id = chance.pick(cast.authorities) ?? cast.authorities[0]
+  private func putProfile(of one: CollectiviteID? = nil, _ chance: inout Chance) -> Command {
+    let id = one ?? chance.pick(cast.authorities) ?? cast.authorities[0]
     let body: JSONValue = .object([
       "themes": .array(chance.some(cast.themes, atMost: 5).map { .string($0.rawValue) }),
       "countries": .array(chance.some(cast.countries, atMost: 3).map { .string($0.rawValue) }),
@@ -187,33 +205,43 @@ extension SuiteRun {
     let country = chance.pick(cast.countries) ?? cast.countries[0]
     let collectivite = chance.happens(oneIn: 8) ? cast.former.successor : chance.pick(cast.authorities)
     let owner = isEmbassy ? OwnerID.embassy(country) : OwnerID(collectivite ?? cast.authorities[0])
-    let draft: JSONValue = .object([
-      "owner": .string(owner.rawValue), "name": .string("Service \(chance.below(100))"),
-      "email": .string("service\(chance.below(1_000))@example.org"), "language": .string("fr"),
-    ])
     let number = chance.below(2)
     let id: (CommandID) -> String = { [self] command in
       isEmbassy
         ? contactOfEmbassy(country, number) : StableID.uuid(of: ["contact", command.rawValue, owner.rawValue])
     }
-    if !chance.happens(oneIn: 3) {
-      return command(
-        "contact.import", id, key: owner.rawValue, by: ministry(&chance),
-        .object(["draft": draft, "status": .string("confirmed")]), &chance)
-    }
+    if !chance.happens(oneIn: 3) { return importContact(of: owner, id, &chance) }
     let actor = isEmbassy ? embassy(country, &chance) : authority(collectivite ?? cast.authorities[0], &chance)
-    return command("contact.create", id, key: owner.rawValue, by: actor, draft, &chance)
+    return command("contact.create", id, key: owner.rawValue, by: actor, contactBody(owner, &chance), &chance)
+  }
+
+  private func contactBody(_ owner: OwnerID, _ chance: inout Chance) -> JSONValue {
+    .object([
+      "owner": .string(owner.rawValue), "name": .string("Service \(chance.below(100))"),
+      "email": .string("service\(chance.below(1_000))@example.org"), "language": .string("fr"),
+    ])
+  }
+
+  private func importContact(
+    of owner: OwnerID, _ id: ((CommandID) -> String)? = nil, _ chance: inout Chance
+  ) -> Command {
+    command(
+      "contact.import", id ?? { StableID.uuid(of: ["contact", $0.rawValue, owner.rawValue]) }, key: owner.rawValue,
+      by: ministry(&chance), .object(["draft": contactBody(owner, &chance), "status": .string("confirmed")]), &chance)
   }
 
   private func moveContact(_ chance: inout Chance) -> Command {
-    guard let contact = chance.pick(chronicle.contacts.living) else { return createContact(&chance) }
+    // Often somebody to whom something is on its way.
+    let waiting =
+      chance.happens(oneIn: 2) ? chance.pick(outside.hanging).flatMap { chronicle.contacts[$0.contact] } : nil
+    guard let contact = waiting ?? chance.pick(chronicle.contacts.living) else { return createContact(&chance) }
     let itself = Actor(issuer: "link", subject: contact.id.rawValue, role: .contact)
     func command(_ verb: String, by actor: Actor, ifMatch: Int? = nil, _ body: JSONValue = .object([:])) -> Command {
       self.command(
         "contact.\(verb)", { _ in contact.id.rawValue }, key: contact.owner.rawValue, by: actor, ifMatch: ifMatch,
         body, &chance)
     }
-    switch chance.below(10) {
+    switch waiting == nil ? chance.below(10) : 3 + chance.below(4) {
     case 0..<4: return command("confirm", by: chance.happens(oneIn: 8) ? ministry(&chance) : itself)
     case 4..<6: return command("unsubscribe", by: itself)
     case 6: return command("erase", by: ministry(&chance))
@@ -255,7 +283,9 @@ extension SuiteRun {
   // MARK: Answers
 
   private func answerLead(_ chance: inout Chance) -> Command {
-    guard let lead = chance.pick(chronicle.leads.living) else { return putProfile(&chance) }
+    let told = chance.happens(oneIn: 3) ? chance.pick(outside.hanging)?.causes.first?.lead : nil
+    let leads = told.flatMap { chronicle.leads[$0] }.map { [$0] } ?? chronicle.leads.living
+    guard let lead = chance.pick(leads) else { return putProfile(&chance) }
     let answer = chance.pick(["interested", "interested", "declined", "introduced", "concluded"]) ?? "interested"
     var body: [String: JSONValue] = ["answer": .string(answer)]
     if answer == "declined", !chance.happens(oneIn: 8) {

@@ -12,7 +12,7 @@ extension SuiteRun {
     scoring.wantedLeads = plan.shape.wantedLeads
     scoring.answerDays = plan.shape.answerDays
     try set(.scoring, try JSONValue(encoding: scoring))
-    try set(.sending, try JSONValue(encoding: SendingSettings(isOpen: false, perHour: plan.shape.perHour)))
+    try set(.sending, try JSONValue(encoding: SendingSettings(isOpen: plan.shape.isOpen, perHour: plan.shape.perHour)))
     if plan.shape.hasFormerProfile {
       let profile = Profile(
         collectivite: cast.former.old, version: 1, themes: Array(cast.themes.prefix(3)),
@@ -25,7 +25,7 @@ extension SuiteRun {
         ])
     }
     try chronicle.catchUp(log)
-    gates = [false]
+    gates = [plan.shape.isOpen]
     outside.now = now
   }
 
@@ -37,7 +37,6 @@ extension SuiteRun {
           id, setting, partition: 0, time: now, source: "bourse", cause: "\(id) \(setting.version)")
       ])
     try chronicle.catchUp(log)
-    version += 1
     note("\(id) is set to version \(setting.version)")
     if id == .sending, let sending = try? value.decoded(as: SendingSettings.self) { gates.append(sending.isOpen) }
   }
@@ -86,7 +85,6 @@ extension SuiteRun {
       timestamp: now.milliseconds)
     guard let offset = try? log.append([record]).first else { return }
     garbage.insert("\(record.topicPartition)@\(offset)")
-    version += 1
     note("garbage comes into \(record.topicPartition)")
   }
 
@@ -123,7 +121,6 @@ extension SuiteRun {
     if [Topics.partnershipRequests.topic, Topics.contacts.topic].contains(record.topic) {
       garbage.insert("\(record.topicPartition)@\(offset)")
     }
-    version += 1
     note(
       "\(record.topicPartition) gets a record that cannot be read, key \(String(decoding: record.key, as: UTF8.self))")
   }
@@ -156,7 +153,6 @@ extension SuiteRun {
       + repairs(chronicle.messages) + repairs(chronicle.matches)
     guard !records.isEmpty else { return false }
     _ = try log.append(records)
-    version += 1
     note("\(records.count) keys are repaired")
     try chronicle.catchUp(log)
     return true

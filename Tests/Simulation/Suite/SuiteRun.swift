@@ -17,8 +17,6 @@ final class SuiteRun {
   let cast: Cast
   var log: SimulatedLog
   var now: Instant
-  /// Raised by whatever may change what the log answers.
-  var version = 0
   var chronicle = Chronicle()
   let outside = Outside()
   private(set) var processes: [Process] = []
@@ -181,8 +179,9 @@ final class SuiteRun {
 
   private func make(_ kind: Plan.Move.Kind, _ chance: inout Chance) throws {
     switch kind {
-    case .advance: advance(&chance)
+    case .advance: for _ in 0...chance.below(8) { advance(&chance) }
     case .command: appendCommand(&chance)
+    case .founding: appendCommand(isFounding: true, &chance)
     case .setting: appendSetting(&chance)
     case .garbage: appendGarbage(&chance)
     case .corruption: corrupt(&chance)
@@ -190,19 +189,20 @@ final class SuiteRun {
     case .fault: fault(&chance)
     case .crash: crash(&chance)
     case .stop: stop(&chance)
+    case .sleep: if let process = chance.pick(processes) { sleep(process, &chance) }
     case .zombie: strand(&chance)
     case .away:
       note("the bus is away")
       log.isAway = true
     case .back:
       log.isAway = false
-      version += 1
     case .marker: deliverMarker(&chance)
     case .tick: pass(.milliseconds(Int64(chance.below(5_000))))
     case .hours: pass(.minutes(Int64(chance.below(2_000))))
     case .days: pass(.days(Int64(1 + chance.below(12))))
     case .jump: pass(chance.happens(oneIn: 2) ? .hours(-1) : .days(Int64(60 + chance.below(300))))
     case .housekeeping: try keepHouse()
+    case .calm: try drain()
     case .quiet:
       try settle(toTheEnd: false)
       try check()
@@ -218,13 +218,19 @@ final class SuiteRun {
   /// Something goes on somewhere.
   private func advance(_ chance: inout Chance) {
     let all = participants
+    // What died is started again, sooner or later: a group may wait for it.
+    if chance.happens(oneIn: 30) { chance.pick(processes)?.participants.forEach { $0.revive() } }
     let first = chance.below(all.count)
     for offset in all.indices {
       let participant = all[(first + offset) % all.count]
-      guard let choice = chance.pick(participant.possibilities(now: now, version: version)) else { continue }
+      if participant.sleepsUntil > steps { continue }
+      guard let choice = chance.pick(participant.possibilities(log, now: now)) else { continue }
       if advance(participant, choice, &chance) { return }
     }
-    for participant in all { participant.revive() }
+    for participant in all {
+      participant.sleepsUntil = 0
+      participant.revive()
+    }
     // Nothing to do: polls end, and time passes until somebody is to be woken.
     if let participant = chance.pick(all) { participant.endIdlePoll(&log, now: now) }
     if let wake = all.compactMap(\.wakeAt).filter({ $0 > now }).min(), wake - now < .hours(2) { pass(wake - now) }
@@ -234,10 +240,9 @@ final class SuiteRun {
     steps += 1
     outside.now = now
     let label = isTracing ? participant.label(choice) : ""
-    let isDone = participant.advance(choice, &log, now: now, version: version, &chance)
+    let isDone = participant.advance(choice, &log, now: now, &chance)
     if isDone {
       note("\(participant.name) \(participant.group) \(label)")
-      version += 1
       if choice == .restore, corrupts, !outside.isCalm, chance.happens(oneIn: 20) {
         corrupt(whatIsRestored: participant.restoring, &chance)
       }
@@ -250,14 +255,17 @@ final class SuiteRun {
     let isNoticed = chance.happens(oneIn: 2)
     note("\(process.name) dies\(isNoticed ? "" : ", and nobody notices")")
     for participant in process.participants { participant.kill(&log, evicting: isNoticed) }
-    version += 1
   }
 
   private func stop(_ chance: inout Chance) {
     guard let process = chance.pick(processes) else { return }
     note("\(process.name) is asked to stop")
     for participant in process.participants { participant.stop(&log, now: now) }
-    version += 1
+  }
+
+  private func sleep(_ process: Process, _ chance: inout Chance) {
+    note("\(process.name) sleeps")
+    for participant in process.participants { participant.sleepsUntil = steps + chance.below(120) }
   }
 
   private func strand(_ chance: inout Chance) {
@@ -266,7 +274,7 @@ final class SuiteRun {
     for participant in process.participants {
       if let member = participant.member { log.evict(member) }
     }
-    version += 1
+    if chance.happens(oneIn: 2) { sleep(process, &chance) }
   }
 
   private func fault(_ chance: inout Chance) {
@@ -294,7 +302,6 @@ final class SuiteRun {
     } else {
       log.timeOut(transaction.id)
     }
-    version += 1
   }
 
   private func keepHouse() throws {
@@ -349,7 +356,6 @@ final class SuiteRun {
     var left = 20_000
     var isIdle = false
     while true {
-      version += 1
       var hasMoved = false
       for transaction in log.openTransactions {
         log.timeOut(transaction.id)
@@ -358,7 +364,7 @@ final class SuiteRun {
       for participant in participants {
         participant.revive()
         participant.calm()
-        while participant.possibilities(now: now, version: version).contains(where: {
+        while participant.possibilities(log, now: now).contains(where: {
           advance(participant, $0, &chance)
         }) {
           hasMoved = true
@@ -406,7 +412,7 @@ final class SuiteRun {
   }
 
   func describe() -> String {
-    var lines = participants.map { $0.describe(now: now) }
+    var lines = participants.map { $0.describe(log, now: now) }
     for group in (try? log.describeGroups()) ?? [] {
       for partition in group.partitions where partition.lag > 0 {
         lines.append("\(group.group) \(partition.partition) lag \(partition.lag)")
