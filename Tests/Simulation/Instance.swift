@@ -24,6 +24,8 @@ protocol Participant: AnyObject {
   var halts: [Halt] { get }
   /// What is being restored now.
   var restoring: [TopicPartition] { get }
+  /// It gave all up, and has not heard yet what comes back.
+  var isResting: Bool { get }
   /// Until which of the run's steps it gets no turn.
   var sleepsUntil: Int { get set }
   /// When it is to be woken.
@@ -55,14 +57,15 @@ final class Instance<P: Processor>: Participant {
   /// What the outside does with an intent: what it will answer, and whether it keeps that to itself until all is calm.
   typealias Courier = (P.Intent, inout Chance) -> (answer: P.Sent, hangs: Bool)
 
-  typealias Watch = (P.Intent, _ before: P.State, _ after: P.State) -> Void
+  /// Looks at what the instance knows before a step, and then at every intent that the step hands over, with what it
+  /// knows after it.
+  typealias Watch = (_ before: P.State) -> (P.Intent, _ after: P.State) -> Void
 
   let name: String
   private let processor: P
   private let makeState: () -> P.State
   private let limits: StepLimits
   private let courier: Courier?
-  /// Shown every intent when it is handed over, with what the instance knew before the step that does, and knows now.
   private let watch: Watch?
   /// Told of every intent that was in flight when its partition, or the process, went.
   private let lost: (P.Intent) -> Void
@@ -115,6 +118,7 @@ final class Instance<P: Processor>: Participant {
   var group: String { P.topology.name }
   var running: [Int] { step.running }
   var halts: [Halt] { step.halts }
+  var isResting: Bool { step.phases.values.contains(.resting) }
   var restoring: [TopicPartition] { restores.first?.plan.sources.map(\.partition) ?? [] }
 
   var isAtRest: Bool {
@@ -279,7 +283,7 @@ final class Instance<P: Processor>: Participant {
   /// An action that the bus refuses ends this life, and the next begins anew from the log.
   private func handle(_ event: StepEvent<P>, _ log: inout SimulatedLog, now: Instant) {
     let tired = courier == nil ? [] : unnotedOfTheTired(event, now)
-    let before = watch == nil ? nil : step.state
+    let look = watch?(step.state)
     do throws(BusError) {
       let actions = step.handle(event, now: now)
       for case .release(let partitions) in actions {
@@ -287,8 +291,8 @@ final class Instance<P: Processor>: Participant {
           lost(intent)
         }
       }
-      if let watch, let before {
-        for case .send(let intent) in actions { watch(intent, before, step.state) }
+      if let look {
+        for case .send(let intent) in actions { look(intent, step.state) }
       }
       try act(on: actions, &log, now: now)
     } catch {
@@ -400,6 +404,7 @@ final class Instance<P: Processor>: Participant {
   }
 
   private func hasViewsToRead(_ log: SimulatedLog) -> Bool {
+    if log.isAway { return false }
     for (place, position) in zip(viewPlaces, viewPositions) {
       if let end = try? log.stableEnd(at: place), end > position { return true }
     }

@@ -24,7 +24,7 @@ extension Step {
         takeDirty(&taking, now: now)
       }
       recomputations = taking.recomputations
-      for number in running where unstored.contains(number) { taking.partitions.insert(number) }
+      for number in unstored where phases[number] == .running { taking.partitions.insert(number) }
       guard !taking.partitions.isEmpty else {
         // Nothing to write and nothing consumed: what was computed equals what is.
         P.topology.commit(&overlay.state)

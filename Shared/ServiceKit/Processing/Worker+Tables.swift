@@ -40,14 +40,17 @@ extension Worker {
   }
 
   /// Reads until every partition is read to its end.
+  ///
+  /// - Parameter isOver: looked at between two reads.
+  /// - Throws: ``BusError/closed`` when it was given up before.
   private func read(
-    _ reading: inout RestoreReading, _ take: ([Record]) async -> Void
+    _ reading: inout RestoreReading, until isOver: () -> Bool = { false }, _ take: ([Record]) async -> Void
   ) async throws(BusError) {
     let missing = Set(reading.missing)
     guard !missing.isEmpty else { return }
     let reader = try await bus.reader(from: reading.positions.filter { missing.contains($0.key) })
     do throws(BusError) {
-      while !reading.missing.isEmpty, !Task.isCancelled {
+      while !reading.missing.isEmpty, !Task.isCancelled, !isOver() {
         let slice = try await reader.next(limit: FetchLimit(records: 5_000, bytes: 8 << 20), timeout: 1_000)
         if !slice.records.isEmpty { await take(slice.records) }
         reading.reached(slice.positions)
@@ -77,7 +80,10 @@ extension Worker {
     }
     viewPositions = starts
     var reading = RestoreReading(from: starts, to: ends)
-    try await read(&reading) { records in _ = step.handle(.views(records), now: clock.now()) }
+    // Nobody is in the group yet who would have to finish anything.
+    try await read(&reading, until: { isStopping }) { records in
+      _ = step.handle(.views(records), now: clock.now())
+    }
     viewPositions = reading.positions
     let reader = try await bus.reader(from: viewPositions)
     start("views") { [weak self] in

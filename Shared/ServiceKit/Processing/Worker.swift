@@ -30,7 +30,7 @@ package actor Worker<P: Processor> {
   var idleWaiters: [CheckedContinuation<Void, Never>] = []
   var viewPositions: [TopicPartition: Int64] = [:]
   var viewWaiters: [(ends: [TopicPartition: Int64], continuation: CheckedContinuation<Void, Never>)] = []
-  private var isStopping = false
+  var isStopping = false
   private var resting: Task<Void, Never>?
   private var commits = 0
   /// When the event that is being handled was taken, and when the one that led to the commit in flight.
@@ -80,8 +80,10 @@ package actor Worker<P: Processor> {
       do throws(BusError) {
         try await life()
       } catch {
-        logger.warning("begins anew", metadata: ["error": "\(error)"])
-        report(WorkerStatus(P.topology.name, problem: error.description))
+        if !(isStopping && error == .closed) {
+          logger.warning("begins anew", metadata: ["error": "\(error)"])
+          report(WorkerStatus(P.topology.name, problem: error.description))
+        }
       }
       await clear()
       if clock.now() - began > .seconds(30) { delay = 100 }

@@ -7,15 +7,21 @@ import TopicBus
 
 @testable import ServiceKit
 
-/// A bus that has no room to write that partitions are given up, so many times.
+/// A bus that has no room to write that partitions are given up, so many times, or whose partitions seem longer than they
+/// are.
 private final class CrampedBus: TopicBus {
   private let bus: SimulatedBus
-  private let state: Mutex<(refusals: Int, joins: Int)>
+  private let excess: Int64
+  private let state: Mutex<(refusals: Int, joins: Int, readers: Int)>
 
-  init(_ bus: SimulatedBus, refusals: Int) {
+  /// - Parameter excess: how much further partitions are said to go than anybody can read.
+  init(_ bus: SimulatedBus, refusals: Int = 0, excess: Int64 = 0) {
     self.bus = bus
-    state = Mutex((refusals, 0))
+    self.excess = excess
+    state = Mutex((refusals, 0, 0))
   }
+
+  var readers: Int { state.withLock { $0.readers } }
 
   var joins: Int { state.withLock { $0.joins } }
   var refusals: Int { state.withLock { $0.refusals } }
@@ -56,10 +62,11 @@ private final class CrampedBus: TopicBus {
     return CrampedMember(try await bus.join(membership), self)
   }
   func reader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
-    try await bus.reader(from: positions)
+    state.withLock { $0.readers += 1 }
+    return try await bus.reader(from: positions)
   }
   func ends(of partitions: [TopicPartition]) async throws(BusError) -> [TopicPartition: PartitionEnds] {
-    try await bus.ends(of: partitions)
+    try await bus.ends(of: partitions).mapValues { PartitionEnds(low: $0.low, high: $0.high + excess) }
   }
   func offsets(of partitions: [TopicPartition], at time: Int64) async throws(BusError) -> [TopicPartition: Int64] {
     try await bus.offsets(of: partitions, at: time)
@@ -71,6 +78,25 @@ private final class CrampedBus: TopicBus {
   func trim(before offsets: [TopicPartition: Int64]) async throws(BusError) { try await bus.trim(before: offsets) }
   func maintain(now: Int64) async throws(BusError) { try await bus.maintain(now: now) }
   func close() async { await bus.close() }
+}
+
+/// Reads a global table, and does nothing with it.
+private struct Onlooker: Processor {
+  struct State: Sendable {
+    var requests = Table<RequestID, PartnershipRequest>()
+    var profiles = View<CollectiviteID, Profile>()
+  }
+  typealias EntityID = RequestID
+
+  static let topology = Topology<State>("onlooker") {
+    Input(Topics.partnershipRequests, into: \.requests)
+    GlobalTable(Topics.profiles, into: \.profiles)
+  }
+
+  func affected(by change: TableChange, in state: State) -> [RequestID] { [] }
+  func owned(in partition: Int, of state: State) -> [RequestID] { [] }
+  func partition(of id: RequestID, in state: State) -> Int? { nil }
+  func recompute(_ id: RequestID, _ state: inout Overlay<State>, _ context: Context) -> Recomputed { .done }
 }
 
 @Suite("A worker")
@@ -90,6 +116,24 @@ struct WorkerTests {
     #expect(bus.joins == 1, "it began anew: what was being sent for the other partitions was forgotten")
     for task in [first, second] { task.cancel() }
     for task in [first, second] { await task.value }
+  }
+
+  @Test("that is asked to stop while it reads its global tables stops, however much there is to be read")
+  func stopsWhileOpening() async throws {
+    let log = SimulatedBus()
+    let bus = CrampedBus(log, excess: 1)
+    try await log.create([
+      Topics.partnershipRequests.declaration, Topics.matches.declaration, Topics.profiles.declaration,
+      DeadLetter.declaration,
+    ])
+    let worker = Worker(
+      Onlooker(), state: { Onlooker.State() }, bus: bus, instance: "a", clock: SystemClock(),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let work = Task { await worker.run() }
+    while bus.readers == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    await worker.stop()
+    await work.value
+    #expect(bus.joins == 0)
   }
 
   private func run(on bus: any TopicBus, _ instance: String) -> Task<Void, Never> {

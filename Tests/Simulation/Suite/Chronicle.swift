@@ -21,8 +21,10 @@ struct Chronicle: Sendable {
   private(set) var letters: [DeadLetter] = []
   /// Leads in the order of their being offered.
   private(set) var offers: [Lead] = []
-  private var positions: [TopicPartition: Int64] = [:]
   private let partitions: [TopicPartition]
+  private var places: [SimulatedLog.Place] = []
+  /// Where it stands in each of them.
+  private var positions: [Int64]
 
   static let declarations: [TopicDeclaration] = [
     Topics.partnershipRequests.declaration, Topics.profiles.declaration, Topics.contacts.declaration,
@@ -36,15 +38,16 @@ struct Chronicle: Sendable {
     partitions = Self.declarations.flatMap { topic in
       (0..<topic.partitions).map { TopicPartition(topic.name, $0) }
     }
+    positions = Array(repeating: 0, count: partitions.count)
   }
 
   /// Reads on to where committed reading ends.
   mutating func catchUp(_ log: SimulatedLog) throws {
-    for partition in partitions {
-      let position = positions[partition] ?? 0
-      let read = try log.read(partition, from: position, limit: FetchLimit(records: .max, bytes: .max))
-      guard read.position > position else { continue }
-      positions[partition] = read.position
+    if places.isEmpty { places = try partitions.map { try log.place(of: $0) } }
+    for (number, place) in places.enumerated() where try log.stableEnd(at: place) > positions[number] {
+      let read = try log.read(
+        partitions[number], from: positions[number], limit: FetchLimit(records: .max, bytes: .max))
+      positions[number] = read.position
       for record in read.records { take(record) }
     }
   }

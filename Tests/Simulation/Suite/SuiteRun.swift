@@ -141,9 +141,12 @@ final class SuiteRun {
           instance(
             RecipientProcessor(reference: reference, leavesMachine: plan.shape.leavesMachine), name,
             state: { RecipientState() }, courier: { outside.deliver($0, &$1) },
-            watch: { dispatch, before, after in
-              let message = dispatch.order.message
-              outside.note(message, knew: (before.contacts[message.contact], after.contacts[message.contact]))
+            watch: { before in
+              let contacts = before.contacts
+              return { dispatch, after in
+                let message = dispatch.order.message
+                outside.note(message, knew: (contacts[message.contact], after.contacts[message.contact]))
+              }
             },
             lost: { outside.lost($0) })
         ])
@@ -246,6 +249,9 @@ final class SuiteRun {
       if choice == .restore, corrupts, !outside.isCalm, chance.happens(oneIn: 20) {
         corrupt(whatIsRestored: participant.restoring, &chance)
       }
+      if plan.shape.suspendsMembers, !outside.isCalm, participant.isResting, chance.happens(oneIn: 5) {
+        participant.sleepsUntil = steps + chance.below(150)
+      }
     }
     return isDone
   }
@@ -258,9 +264,14 @@ final class SuiteRun {
   }
 
   private func stop(_ chance: inout Chance) {
-    guard let process = chance.pick(processes) else { return }
+    let senders = chance.happens(oneIn: 2) ? processes.filter { $0.name.hasPrefix("notifications") } : processes
+    guard let process = chance.pick(senders) else { return }
     note("\(process.name) is asked to stop")
-    for participant in process.participants { participant.stop(&log, now: now) }
+    for participant in process.participants {
+      // What it has to note is not noted at once.
+      if chance.happens(oneIn: 3), let member = participant.member { log.inject(.aborted, into: member.description) }
+      participant.stop(&log, now: now)
+    }
   }
 
   private func sleep(_ process: Process, _ chance: inout Chance) {
