@@ -36,7 +36,6 @@ struct CooperationFacts: Sendable, Equatable {
   var partner: String
   /// All of them, folded for comparison.
   var partners: [String]
-
   /// Nil when it stands in an unknown country, or none of its authorities is known.
   init?(_ cooperation: Cooperation, in landscape: Landscape) {
     guard let country = landscape.number(of: cooperation.country) else { return nil }
@@ -49,6 +48,20 @@ struct CooperationFacts: Sendable, Equatable {
     self.rows = rows
     partner = cooperation.foreignPartners.first?.name ?? ""
     partners = cooperation.foreignPartners.map { foldedName($0.name) }
+  }
+
+  /// What is told of it in a list: where it is, then the same with each of its themes.
+  func told(in landscape: Landscape) -> [FactorFacts] {
+    func facts(_ theme: UInt8?) -> FactorFacts {
+      var facts = FactorFacts(minimumCapacity: theme == nil ? 4 : 5)
+      facts["cooperation"] = id.rawValue
+      facts["country"] = landscape.countries[country].rawValue
+      if !partner.isEmpty { facts["partner"] = partner }
+      facts["status"] = goesOn ? "active" : "ended"
+      if let theme { facts["theme"] = landscape.themes[Int(theme)].rawValue }
+      return facts
+    }
+    return [facts(nil)] + themes.map { facts($0) }
   }
 
   /// The themes in one word, a byte each, filled up with 255.

@@ -26,6 +26,9 @@ package struct Candidates: Sendable {
 
   private var profiles: [Int: [(id: CollectiviteID, facts: ProfileFacts)]] = [:]
   private(set) var cooperations: [CooperationFacts?] = []
+  /// What lists tell of the cooperations (``CooperationFacts/told(in:)``), nine to a slot: made once, shared by all.
+  private(set) var told: [FactorFacts] = []
+  static let tales = 9
   private var slots: [CooperationID: Int32] = [:]
   private var freeSlots: [Int32] = []
   private var rowSlots: [Int: [Int32]] = [:]
@@ -80,6 +83,7 @@ package struct Candidates: Sendable {
         if rowSlots[row]?.isEmpty == true { rowSlots[row] = nil }
       }
       cooperations[Int(slot)] = nil
+      for place in 0..<Self.tales { told[Int(slot) * Self.tales + place] = FactorFacts() }
       slots[id] = nil
       freeSlots.append(slot)
     }
@@ -91,7 +95,9 @@ package struct Candidates: Sendable {
       } else {
         slot = Int32(cooperations.count)
         cooperations.append(new)
+        told += Array(repeating: FactorFacts(), count: Self.tales)
       }
+      for (place, facts) in new.told(in: landscape).enumerated() { told[Int(slot) * Self.tales + place] = facts }
       slots[id] = slot
       for name in Set(new.partners) {
         partnerRows[PartnerKey(country: new.country, name: name), default: []] += new.rows
@@ -131,6 +137,16 @@ package struct Candidates: Sendable {
     var result = wish.partners
     for name in wish.names { result += partnerRows[PartnerKey(country: country, name: name)] ?? [] }
     return result.count < 2 ? result : Set(result).sorted()
+  }
+
+  /// A row, ready to be weighed.
+  @inline(__always)
+  func probe(_ row: Int) -> RowProbe { RowProbe(row: row, masks: masks[row]) }
+
+  /// Whether a row's profile names the language.
+  func speaks(_ language: UInt16, _ row: Int) -> Bool {
+    let bitmap = languageBitmaps[Int(language)]
+    return bitmap >= 0 && bits.contains(row, in: bitmap)
   }
 
   /// The profile that counts for a row: that of today's code, or else of the first old one.

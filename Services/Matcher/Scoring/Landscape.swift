@@ -69,8 +69,11 @@ package final class Landscape: Sendable {
     var rows: [RowWord]
   }
 
-  /// By country and country: 2 for neighbours, 1 for companions.
-  private let relations: [UInt8]
+  /// By country: its neighbours, its companions, and the countries that have a language in common with it, itself
+  /// included.
+  let neighbourSets: [Bits256]
+  let companionSets: [Bits256]
+  let areaSets: [Bits256]
   /// By place: where it is.
   private let placePoints: [GlobePoint?]
   private let countryPoints: [GlobePoint?]
@@ -252,11 +255,6 @@ package final class Landscape: Sendable {
         sortedCountries[$0].subregion == country.subregion && sortedCountries[$0].code != country.code
       }
     }
-    var relations = [UInt8](repeating: 0, count: sortedCountries.count * sortedCountries.count)
-    for country in sortedCountries.indices {
-      for other in companions[country] { relations[country * sortedCountries.count + other] = 1 }
-      for other in neighbours[country] { relations[country * sortedCountries.count + other] = 2 }
-    }
     let subregionNames = Set(sortedCountries.map(\.subregion)).sorted()
     self.subregionNames = subregionNames
     let subregions = sortedCountries.map { country in subregionNames.firstIndex(of: country.subregion) ?? 0 }
@@ -264,13 +262,18 @@ package final class Landscape: Sendable {
     subregionCountries = subregionNames.indices.map { name in subregions.indices.filter { subregions[$0] == name } }
     let spokenLanguages = Set(sortedCountries.flatMap(\.languages)).sorted()
     self.spokenLanguages = spokenLanguages
-    spoken = sortedCountries.map { country in
+    let spoken = sortedCountries.map { country in
       Set(country.languages).compactMap { spokenLanguages.firstIndex(of: $0) }.sorted()
+    }
+    self.spoken = spoken
+    neighbourSets = neighbours.map { Bits256($0) }
+    companionSets = companions.map { Bits256($0) }
+    areaSets = spoken.map { languages in
+      Bits256(spoken.indices.filter { spoken[$0].contains(where: languages.contains) })
     }
     countryPoints = sortedCountries.map { GlobePoint(longitude: $0.longitude, latitude: $0.latitude) }
     self.neighbours = neighbours
     self.companions = companions
-    self.relations = relations
     let places = departementNumbers.count + regionNumbers.count
     var proximities = [Proximity](repeating: .none, count: sortedCountries.count * places)
     for (number, country) in sortedCountries.enumerated() {
@@ -311,10 +314,6 @@ package final class Landscape: Sendable {
       row.flatMap { GlobePoint(longitude: authorities[$0].longitude, latitude: authorities[$0].latitude) }
     }
   }
-
-  /// 2 when the other country is one of the country's neighbours, 1 when it is of the same sub-region, else 0.
-  @inline(__always)
-  func relation(of other: Int, to country: Int) -> Int { Int(relations[country * countries.count + other]) }
 
   /// How near an authority's own place is to a country.
   ///

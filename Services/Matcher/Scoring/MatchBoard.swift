@@ -10,8 +10,9 @@ package struct MatchBoard: Sendable {
   private let model: ScoringModel
   private var slots: [RequestID: Int] = [:]
   private var entries: [Entry?] = []
-  /// What every change goes through, by slot: without references, so that thousands are passed in a millisecond.
+  /// By slot, without references.
   private var probes: [Probe] = []
+  private var gates: [Gate] = []
   private var freeSlots: [Int] = []
   /// By row: the slots of the lists that it is in.
   private var members: [Int: [Int]] = [:]
@@ -26,7 +27,29 @@ package struct MatchBoard: Sendable {
     var core: WishCore
     var ranked: Edge
     var prospects: Edge
+  }
+
+  /// The part of a probe that tells for most requests that a candidate has no place in their lists: what every change
+  /// goes through, so that ten thousand fit a cache.
+  private struct Gate: Sendable, BitwiseCopyable {
+    var themes: InlineArray<8, ThemeWish>
+    var themeCount: UInt8
     var isUsed = true
+    var country: Int16
+    /// The most that the factors give which depend neither on themes nor on the country.
+    var beside: Int16
+    /// What the two lists take.
+    var ranked: Int16
+    var prospects: Int16
+
+    init(_ probe: Probe, model: ScoringModel) {
+      themes = probe.core.themes
+      themeCount = UInt8(probe.core.themeCount)
+      country = probe.core.country
+      beside = Int16(model.mostBeside(probe.core))
+      ranked = Int16(max(probe.ranked.least, model.threshold))
+      prospects = Int16(max(probe.prospects.least, model.threshold))
+    }
   }
 
   /// What a newcomer must beat.
@@ -42,6 +65,9 @@ package struct MatchBoard: Sendable {
       score = match.score
       self.row = row
     }
+
+    /// No list takes less.
+    var least: Int { score }
 
     func admits(_ score: Int, _ row: Int) -> Bool {
       score > self.score || score == self.score && row < self.row
@@ -64,7 +90,7 @@ package struct MatchBoard: Sendable {
         if members[row]?.isEmpty == true { members[row] = nil }
       }
       entries[slot] = nil
-      probes[slot].isUsed = false
+      gates[slot].isUsed = false
       slots[id] = nil
       freeSlots.append(slot)
     }
@@ -82,10 +108,12 @@ package struct MatchBoard: Sendable {
       slot = free
       entries[slot] = entry
       probes[slot] = probe
+      gates[slot] = Gate(probe, model: model)
     } else {
       slot = entries.count
       entries.append(entry)
       probes.append(probe)
+      gates.append(Gate(probe, model: model))
     }
     slots[id] = slot
     for row in rows { members[row, default: []].append(slot) }
@@ -114,27 +142,61 @@ package struct MatchBoard: Sendable {
       for slot in members[row] ?? [] { isAffected[slot] = true }
     }
     let countries = Bits256(change.countries.compactMap { landscape.number(of: $0) })
-    for slot in probes.indices where probes[slot].isUsed && countries.contains(Int(probes[slot].core.country)) {
+    for slot in gates.indices where gates[slot].isUsed && countries.contains(Int(gates[slot].country)) {
       isAffected[slot] = true
     }
     for row in rows where candidates.marks[row].isCandidate {
-      let probe = RowProbe(row, of: candidates)
-      for slot in probes.indices where !isAffected[slot] && probes[slot].isUsed {
-        isAffected[slot] = canEnter(probe, slot, candidates)
+      let candidate = Newcomer(row, of: candidates, model: model)
+      for slot in gates.indices
+      where gates[slot].isUsed && !isAffected[slot] && mayEnter(candidate, gates[slot]) {
+        isAffected[slot] = canEnter(candidate, slot, candidates)
       }
     }
     return isAffected.indices.compactMap { isAffected[$0] ? entries[$0]?.wish.request : nil }.sorted()
   }
 
-  private func canEnter(_ probe: RowProbe, _ slot: Int, _ candidates: Candidates) -> Bool {
+  /// A candidate with what ties it to every country.
+  private struct Newcomer {
+    let probe: RowProbe
+    let isWritable: Bool
+    /// By country.
+    let ties: [ScoringModel.Ties]
+    /// By country: the most that its cooperations there and those ties can give.
+    let most: [Int16]
+
+    init(_ row: Int, of candidates: Candidates, model: ScoringModel) {
+      let probe = candidates.probe(row)
+      let countries = candidates.landscape.countries.indices
+      let ties = countries.map { model.ties(probe, $0, candidates) }
+      self.probe = probe
+      self.ties = ties
+      most = countries.map {
+        Int16(ties[$0].points + (probe.worked.contains($0) ? model.country + model.experience : 0))
+      }
+      isWritable = candidates.marks[row].isWritable
+    }
+  }
+
+  /// False when the most that a candidate can get is too little for the request's list.
+  @inline(__always)
+  private func mayEnter(_ candidate: Newcomer, _ gate: Gate) -> Bool {
+    let evidence = model.evidence(of: gate.themes, Int(gate.themeCount), candidate.probe.themes)
+    let most = gate.country < 0 ? 0 : Int(candidate.most[Int(gate.country)])
+    let needed = Int(candidate.isWritable ? gate.ranked : gate.prospects)
+    return model.themePoints(evidence: evidence) + most + Int(gate.beside) >= needed
+  }
+
+  private func canEnter(_ candidate: Newcomer, _ slot: Int, _ candidates: Candidates) -> Bool {
+    let (probe, core) = (candidate.probe, probes[slot].core)
     var work = ScoringModel.Work()
-    if probe.worked.contains(Int(probes[slot].core.country)), let wish = entries[slot]?.wish {
+    if probe.worked.contains(Int(core.country)), let wish = entries[slot]?.wish {
       work = model.work(wish, probe, candidates)
     }
-    let tally = model.tally(probes[slot].core, probe, work: work, candidates)
+    let ties = core.country < 0 ? ScoringModel.Ties() : candidate.ties[Int(core.country)]
+    let tally = model.tally(core, probe, work: work, ties: ties, candidates)
     let score = tally.score
     guard tally.hasSubstance, score >= model.threshold else { return false }
-    let edge = candidates.marks[probe.row].isWritable ? probes[slot].ranked : probes[slot].prospects
+    let edge = candidate.isWritable ? probes[slot].ranked : probes[slot].prospects
     guard edge.admits(score, probe.row), let wish = entries[slot]?.wish else { return false }
     return !candidates.partners(of: wish).contains(probe.row)
   }

@@ -8,23 +8,27 @@ extension Ranking {
     _ wish: Wish, _ probe: RowProbe, _ candidates: Candidates, tally: Tally, work: ScoringModel.Work,
     made: inout MadeFacts, withNothing: Bool = false
   ) -> [Factor] {
-    var result: [Factor] = []
-    result.reserveCapacity(ScoringModel.codes.count)
-    for code in ScoringModel.codes {
+    // Points first, then the order of the codes: sorted as numbers, since what they stand for is dear to move.
+    var order = InlineArray<16, Int>(repeating: 0)
+    var count = 0
+    for (place, code) in ScoringModel.codes.enumerated() {
       let points = tally.points(of: code)
-      if points > 0 {
-        result.append(Factor(code: code, points: points, facts: facts(code, wish, probe, candidates, work, &made)))
-      } else if withNothing, model.settings.weights[code.rawValue] ?? 0 > 0 {
-        result.append(Factor(code: code, points: 0))
-      }
-    }
-    // Insertion keeps equal ones in order; there are fifteen.
-    for place in result.indices.dropFirst() {
-      var here = place
-      while here > 0, result[here - 1].points < result[here].points {
-        result.swapAt(here - 1, here)
+      guard points > 0 || withNothing && model.settings.weights[code.rawValue] ?? 0 > 0 else { continue }
+      let key = points << 8 | (255 - place)
+      var here = count
+      while here > 0, order[here - 1] < key {
+        order[here] = order[here - 1]
         here -= 1
       }
+      order[here] = key
+      count += 1
+    }
+    var result: [Factor] = []
+    result.reserveCapacity(count)
+    for place in 0..<count {
+      let (points, code) = (order[place] >> 8, ScoringModel.codes[255 - order[place] & 255])
+      let facts = points > 0 ? facts(code, wish, probe, candidates, work, &made) : [:]
+      result.append(Factor(code: code, points: points, facts: facts))
     }
     return result
   }
@@ -36,8 +40,11 @@ extension Ranking {
     let landscape = candidates.landscape
     switch code {
     case .theme: return themeFacts(wish.core, isRead: wish.isRead, probe, landscape, &made)
-    case .country: return workFacts(code, wish, work.countrySlot, candidates)
-    case .experience: return workFacts(code, wish, work.experienceSlot, candidates)
+    case .country: return work.countrySlot < 0 ? [:] : candidates.told[work.countrySlot * Candidates.tales]
+    case .experience:
+      // With the first of its themes that gives most.
+      return work.experienceSlot < 0
+        ? [:] : candidates.told[work.experienceSlot * Candidates.tales + 1 + work.experiencePlace]
     case .interest:
       return made.facts(.interest, 0) { ["country": landscape.countries[Int(wish.core.country)].rawValue] }
     case .neighbourhood: return neighbourhoodFacts(Int(wish.core.country), probe, candidates, &made)
@@ -46,15 +53,18 @@ extension Ranking {
         ["because": wish.core.namesKinds ? "wanted" : "level", "kind": landscape.kinds[probe.row].rawValue]
       }
     case .size:
-      return ["because": wish.core.namesSize ? "wanted" : "similar", "population": String(probe.population)]
+      var facts = FactorFacts(minimumCapacity: 2)
+      facts["because"] = wish.core.namesSize ? "wanted" : "similar"
+      facts["population"] = String(probe.population)
+      return facts
     case .territory: return territoryFacts(wish.core, probe, landscape, &made)
     case .proximity: return proximityFacts(Int(wish.core.country), probe, landscape, &made)
     case .distance: return distanceFacts(wish.core, probe, landscape, &made)
     case .network: return networkFacts(Int(wish.core.country), probe, candidates, &made)
     case .languageArea: return areaFacts(Int(wish.core.country), probe, landscape, &made)
-    case .label: return labelFacts(wish.core, probe, landscape)
+    case .label: return labelFacts(wish.core, probe, landscape, &made)
     case .language:
-      guard let place = model.commonLanguage(wish.core, probe) else { return [:] }
+      guard let place = model.commonLanguage(wish.core, probe, candidates) else { return [:] }
       return made.facts(.language, place) { ["language": wish.languages[place].rawValue] }
     case .form:
       let common = wish.core.forms & probe.forms
@@ -137,8 +147,8 @@ extension Ranking {
   ) -> FactorFacts {
     let landscape = candidates.landscape
     let code = landscape.countries[country].rawValue
-    let group = candidates.groupCount(ofRow: probe.row, in: country) - (probe.active.contains(country) ? 1 : 0)
-    if group > 0 {
+    if model.networkLevel(probe.row, country, candidates) == 2 {
+      let group = candidates.groupCount(ofRow: probe.row, in: country) - (probe.active.contains(country) ? 1 : 0)
       return made.facts(.network, group) { ["count": String(group), "country": code, "through": "epci"] }
     }
     // How many they are is left out: one more there would rewrite the lists of half the world.
@@ -152,45 +162,28 @@ extension Ranking {
   private func areaFacts(
     _ country: Int, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
   ) -> FactorFacts {
-    let spoken = landscape.spoken[country]
-    func shared(_ other: Int) -> Int? { landscape.spoken[other].first(where: spoken.contains) }
-    let near = probe.activeList.lazy.map(Int.init).first { $0 != country && shared($0) != nil }
+    var others = landscape.areaSets[country]
+    others.remove(country)
+    let near = probe.active.first(in: others)
     return made.facts(.languageArea, near ?? -1) {
       var facts: FactorFacts = ["country": landscape.countries[country].rawValue]
-      facts["language"] = shared(near ?? country).map { landscape.spokenLanguages[$0].rawValue }
+      let spoken = landscape.spoken[country]
+      let shared = landscape.spoken[near ?? country].first(where: spoken.contains)
+      facts["language"] = shared.map { landscape.spokenLanguages[$0].rawValue }
       facts["near"] = near.map { landscape.countries[$0].rawValue }
       return facts
     }
   }
 
-  private func labelFacts(_ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape) -> FactorFacts {
-    for place in 0..<wish.themeCount where probe.labels.contains(Int(wish.themes[place].own)) {
-      return ["theme": landscape.themes[Int(wish.themes[place].own)].rawValue]
-    }
-    for place in 0..<wish.themeCount
-    where wish.themes[place].parentIsField && probe.labels.contains(Int(wish.themes[place].parent)) {
-      return ["theme": landscape.themes[Int(wish.themes[place].parent)].rawValue]
-    }
-    return [:]
-  }
-
-  /// The cooperation in the country that gives most.
-  private func workFacts(_ code: Factor.Code, _ wish: Wish, _ slot: Int, _ candidates: Candidates) -> FactorFacts {
-    guard slot >= 0, let facts = candidates.cooperations[slot] else { return [:] }
-    let landscape = candidates.landscape
-    var result = FactorFacts(minimumCapacity: 5)
-    result["cooperation"] = facts.id.rawValue
-    result["country"] = landscape.countries[facts.country].rawValue
-    if !facts.partner.isEmpty { result["partner"] = facts.partner }
-    result["status"] = facts.goesOn ? "active" : "ended"
-    if code == .experience {
-      // The first of its themes that gives most.
-      let most = facts.themes.map { wish.experience[Int($0)] }.max()
-      if let theme = facts.themes.first(where: { wish.experience[Int($0)] == most }) {
-        result["theme"] = landscape.themes[Int(theme)].rawValue
-      }
-    }
-    return result
+  private func labelFacts(
+    _ wish: WishCore, _ probe: RowProbe, _ landscape: Landscape, _ made: inout MadeFacts
+  ) -> FactorFacts {
+    let wanted = (0..<wish.themeCount).lazy.map { wish.themes[$0] }
+    let own = wanted.first { probe.labels.contains(Int($0.own)) }.map { Int($0.own) }
+    let held =
+      own ?? wanted.first { $0.parentIsField && probe.labels.contains(Int($0.parent)) }.map { Int($0.parent) }
+    guard let held else { return [:] }
+    return made.facts(.label, held) { ["theme": landscape.themes[held].rawValue] }
   }
 
   private func neighbourhoodFacts(
@@ -198,9 +191,6 @@ extension Ranking {
   ) -> FactorFacts {
     let landscape = candidates.landscape
     let name = landscape.countries[country].rawValue
-    func own(_ relation: Int) -> Int? {
-      probe.activeList.first { landscape.relation(of: Int($0), to: country) == relation }.map(Int.init)
-    }
     func near(_ other: Int, _ through: String) -> FactorFacts {
       made.facts(.neighbourhood, other) {
         ["country": name, "near": landscape.countries[other].rawValue, "through": through]
@@ -211,23 +201,30 @@ extension Ranking {
     }
     let counts = candidates.clusterCounts(probe.departement, probe.region, in: country)
     let itself = probe.active.contains(country) ? 1 : 0
-    if let other = own(2) { return near(other, "neighbour") }
+    if let other = probe.active.first(in: landscape.neighbourSets[country]) { return near(other, "neighbour") }
     if counts.departement > itself { return others(counts.departement - itself, "departement", 1 << 20) }
-    if let other = own(1) { return near(other, "subregion") }
+    if let other = probe.active.first(in: landscape.companionSets[country]) { return near(other, "subregion") }
     return others(counts.region - itself, "region", 2 << 20)
   }
 }
 
 /// The facts that a wish's candidates have in common, each made once: fewer allocations, and shared memory.
 struct MadeFacts {
-  private var kept: [(key: Int, facts: FactorFacts)] = []
+  private var kept: [(key: Int, facts: FactorFacts, next: Int)] = []
+  /// By code: the place of the newest, from which each leads to the one before it.
+  private var newest = InlineArray<32, Int>(repeating: -1)
 
   /// - Parameter key: tells the facts of one code from each other.
   mutating func facts(_ code: Factor.Code, _ key: Int, make: () -> FactorFacts) -> FactorFacts {
-    let key = key << 8 | (ScoringModel.codes.firstIndex(of: code) ?? 0)
-    if let known = kept.first(where: { $0.key == key }) { return known.facts }
+    let list = ScoringModel.codes.firstIndex(of: code) ?? 31
+    var place = newest[list]
+    while place >= 0 {
+      if kept[place].key == key { return kept[place].facts }
+      place = kept[place].next
+    }
     let facts = make()
-    kept.append((key, facts))
+    kept.append((key, facts, newest[list]))
+    newest[list] = kept.count - 1
     return facts
   }
 }

@@ -21,16 +21,18 @@ package struct Ranking: Sendable {
     let result = Scan(wish: wish, model: model, candidates: candidates).run(
       ranked: Self.rankedLimit, prospects: Self.prospectLimit)
     var made = MadeFacts()
-    func match(_ hit: Scan.Hit) -> Match {
-      let probe = RowProbe(hit.row, of: candidates)
-      let work = model.work(wish, probe, candidates)
-      let tally = model.tally(wish.core, probe, work: work, candidates)
-      let factors = factors(wish, probe, candidates, tally: tally, work: work, made: &made)
-      return Match(collectivite: candidates.landscape.ids[hit.row], score: hit.score, factors: factors)
-    }
     return MatchSet(
       request: wish.request, requestVersion: wish.version, scoring: model.settings.version,
-      ranked: result.ranked.map(match), prospects: result.prospects.map(match))
+      ranked: result.ranked.map { match(wish, $0, candidates, &made) },
+      prospects: result.prospects.map { match(wish, $0, candidates, &made) })
+  }
+
+  private func match(_ wish: Wish, _ hit: Scan.Hit, _ candidates: Candidates, _ made: inout MadeFacts) -> Match {
+    let probe = candidates.probe(hit.row)
+    let work = model.work(wish, probe, candidates)
+    let tally = model.tally(wish.core, probe, work: work, candidates)
+    let factors = factors(wish, probe, candidates, tally: tally, work: work, made: &made)
+    return Match(collectivite: candidates.landscape.ids[hit.row], score: hit.score, factors: factors)
   }
 
   /// Why, or why not, for any authority of the registry.
@@ -42,7 +44,7 @@ package struct Ranking: Sendable {
       collectivite: collectivite, standing: .unknown, threshold: model.threshold)
     guard let row = candidates.landscape.row(of: collectivite) else { return verdict }
     let wish = Wish(request, in: candidates.landscape, model: model)
-    let probe = RowProbe(row, of: candidates)
+    let probe = candidates.probe(row)
     let work = model.work(wish, probe, candidates)
     let tally = model.tally(wish.core, probe, work: work, candidates)
     verdict.collectivite = candidates.landscape.ids[row]

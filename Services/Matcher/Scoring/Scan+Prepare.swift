@@ -131,23 +131,25 @@ extension Scan {
     let planes = space[.sparse]
     let worksThere = space[.worksThere]
     list.withUnsafeBufferPointer { list in
-      var place = 0
-      while place < list.count {
-        let row = list[place].row
-        var best = (country: 0, experience: 0)
-        while place < list.count, list[place].row == row {
-          let points = model.points(of: list[place], wish.experience)
-          best.country = max(best.country, points.country)
-          best.experience = max(best.experience, points.experience)
-          place += 1
-        }
-        let word = Int(row) >> 6
-        let mark: UInt64 = 1 << UInt64(row & 63)
-        worksThere[word] |= mark
-        var rest = best.country + best.experience
-        while rest != 0 {
-          planes[rest.trailingZeroBitCount * stride + word] |= mark
-          rest &= rest - 1
+      wish.experience.withUnsafeBufferPointer { experience in
+        guard let experience = experience.baseAddress else { return }
+        var place = 0
+        while place < list.count {
+          let row = list[place].row
+          var best = (country: 0, experience: 0)
+          repeat {
+            let points = model.points(of: list[place], experience)
+            best = (max(best.country, points.country), max(best.experience, points.experience))
+            place &+= 1
+          } while place < list.count && list[place].row == row
+          let word = Int(row) >> 6
+          let mark: UInt64 = 1 << UInt64(row & 63)
+          worksThere[word] |= mark
+          var rest = best.country + best.experience
+          while rest != 0 {
+            planes[rest.trailingZeroBitCount &* stride &+ word] |= mark
+            rest &= rest - 1
+          }
         }
       }
     }
@@ -161,21 +163,16 @@ extension Scan {
     space.clear(.region)
     space.clear(.ownWork)
     let start = country * landscape.clusterCount
-    for number in 0..<landscape.departementCount where candidates.clusters[start + number] > 0 {
-      space.add(landscape.departementRows[number], to: .near)
-    }
-    for number in 0..<landscape.regionCount
-    where candidates.clusters[start + landscape.departementCount + number] > 0 {
-      space.add(landscape.regionRows[number], to: .region)
-    }
     // Nobody is its own neighbour: the only one of a territory has no other there.
-    for engagement in candidates.engagements[country] where engagement.goesOn {
-      let row = Int(engagement.row)
-      let counts = candidates.clusterCounts(
-        Int(landscape.departements[row]), Int(landscape.regions[row]), in: country)
-      let mark: UInt64 = 1 << UInt64(row & 63)
-      if counts.departement == 1 { space[.near][row >> 6] &= ~mark }
-      if counts.region == 1 { space[.region][row >> 6] &= ~mark }
+    let active = stored(layout.active(country))
+    for number in 0..<landscape.departementCount where candidates.clusters[start + number] > 0 {
+      let isAlone = candidates.clusters[start + number] == 1
+      space.add(landscape.departementRows[number], to: .near, without: isAlone ? active : nil)
+    }
+    for number in 0..<landscape.regionCount {
+      let count = candidates.clusters[start + landscape.departementCount + number]
+      guard count > 0 else { continue }
+      space.add(landscape.regionRows[number], to: .region, without: count == 1 ? active : nil)
     }
     for neighbour in landscape.neighbours[country] {
       space.add(stored(layout.active(neighbour)), to: .near)

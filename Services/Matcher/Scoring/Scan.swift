@@ -74,10 +74,14 @@ struct Scan {
 
     func clear(_ part: Part, bitmaps: Int = 1) { self[part].update(repeating: 0, count: stride * bitmaps) }
 
-    /// Adds a territory's rows.
-    func add(_ rows: [Landscape.RowWord], to part: Part) {
+    /// Adds a territory's rows, but for those of a bitmap.
+    func add(_ rows: [Landscape.RowWord], to part: Part, without bitmap: UnsafePointer<UInt64>? = nil) {
       let target = self[part]
-      for word in rows { target[Int(word.word)] |= word.rows }
+      if let bitmap {
+        for word in rows { target[Int(word.word)] |= word.rows & ~bitmap[Int(word.word)] }
+      } else {
+        for word in rows { target[Int(word.word)] |= word.rows }
+      }
     }
 
     /// Adds a bitmap's rows.

@@ -10,45 +10,61 @@ struct Selection {
     guard limit > 0 else { return [] }
     // Rows that are among the best for sure, and words in which undecided ones stand.
     var chosen: [Int] = []
-    var words: [Int32] = []
-    words.reserveCapacity(stride)
-    var count = 0
-    for word in 0..<stride where admitted[word] != 0 {
-      words.append(Int32(word))
-      count += admitted[word].nonzeroBitCount
-    }
-    var plane = Scan.scoreWidth - 1
-    while count > limit - chosen.count, plane >= 0 {
-      let bits = scores + plane * stride
-      var high = 0
-      for word in words { high += (admitted[Int(word)] & bits[Int(word)]).nonzeroBitCount }
-      if high > limit - chosen.count {
-        // All of the best have this bit.
-        words.removeAll { word in
-          admitted[Int(word)] &= bits[Int(word)]
-          return admitted[Int(word)] == 0
-        }
-        count = high
-      } else if high > 0 {
-        // All that have it are among the best.
-        words.removeAll { word in
-          append(admitted[Int(word)] & bits[Int(word)], of: Int(word), to: &chosen)
-          admitted[Int(word)] &= ~bits[Int(word)]
-          return admitted[Int(word)] == 0
-        }
-        count -= high
+    chosen.reserveCapacity(limit)
+    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { words in
+      var used = 0
+      for word in 0..<stride where admitted[word] != 0 {
+        words[used] = Int32(truncatingIfNeeded: word)
+        used &+= 1
       }
-      plane -= 1
-    }
-    // What is left is equal in score, or fits: the first rows.
-    for word in words where chosen.count < limit {
-      append(admitted[Int(word)], of: Int(word), to: &chosen)
-    }
-    if chosen.count > limit {
+      var isOpen = count(admitted, nil, of: words[..<used], upTo: limit) > limit
+      var plane = Scan.scoreWidth - 1
+      while isOpen, plane >= 0 {
+        let bits = scores + plane * stride
+        let room = limit - chosen.count
+        let high = count(admitted, bits, of: words[..<used], upTo: room)
+        if high > 0 {
+          var kept = 0
+          for place in 0..<used {
+            let word = Int(words[place])
+            // All of the best have this bit, or all that have it are among the best.
+            if high > room {
+              admitted[word] &= bits[word]
+            } else {
+              append(admitted[word] & bits[word], of: word, to: &chosen)
+              admitted[word] &= ~bits[word]
+            }
+            words[kept] = words[place]
+            kept &+= admitted[word] == 0 ? 0 : 1
+          }
+          used = kept
+          isOpen = count(admitted, nil, of: words[..<used], upTo: limit - chosen.count) > limit - chosen.count
+        }
+        plane -= 1
+      }
+      // What is left is equal in score, or fits: the first rows.
+      for place in 0..<used where chosen.count < limit {
+        append(admitted[Int(words[place])], of: Int(words[place]), to: &chosen)
+      }
       // Rows that were chosen before the last word was cut are fewer than the limit; cut by score, then row.
       return Array(sorted(chosen).prefix(limit))
     }
-    return sorted(chosen)
+  }
+
+  /// How many rows of some words are admitted and have a bit; the count ends at the first word beyond the limit.
+  private func count(
+    _ admitted: UnsafeMutablePointer<UInt64>, _ bits: UnsafePointer<UInt64>?,
+    of words: Slice<UnsafeMutableBufferPointer<Int32>>,
+    upTo limit: Int
+  ) -> Int {
+    var result = 0
+    for word in words {
+      let rows = bits.map { admitted[Int(word)] & $0[Int(word)] } ?? admitted[Int(word)]
+      guard rows != 0 else { continue }
+      result &+= rows.nonzeroBitCount
+      if result > limit { break }
+    }
+    return result
   }
 
   /// How many rows stand before one: a better score, or the same and a smaller row.

@@ -49,19 +49,10 @@ struct Tally: Sendable, Equatable {
   }
 }
 
-/// A candidate unfolded from the columns, to be weighed against one wish or thousands.
-struct RowProbe {
+/// A candidate to be weighed against one wish or thousands: values alone, so that passing it about costs nothing.
+struct RowProbe: BitwiseCopyable {
   let row: Int
   let masks: RowMasks
-  let activeList: [UInt16]
-  let languages: [UInt16]
-
-  init(_ row: Int, of candidates: Candidates) {
-    self.row = row
-    masks = candidates.masks[row]
-    activeList = candidates.marks[row].active
-    languages = candidates.marks[row].languages
-  }
 
   var themes: Bits256 { masks.themes }
   var labels: Bits256 { masks.labels }
@@ -79,25 +70,24 @@ struct RowProbe {
 /// How a wish is weighed against one candidate.
 extension ScoringModel {
   func tally(_ wish: Wish, _ row: Int, _ candidates: Candidates) -> Tally {
-    let probe = RowProbe(row, of: candidates)
+    let probe = candidates.probe(row)
     return tally(wish.core, probe, work: work(wish, probe, candidates), candidates)
   }
 
   /// - Parameter work: what its cooperations in the country give.
   func tally(_ wish: WishCore, _ probe: RowProbe, work: Work, _ candidates: Candidates) -> Tally {
+    let ties = wish.country < 0 ? Ties() : ties(probe, Int(wish.country), candidates)
+    return tally(wish, probe, work: work, ties: ties, candidates)
+  }
+
+  /// - Parameter ties: what ties it to the wish's country.
+  @inline(__always)
+  func tally(_ wish: WishCore, _ probe: RowProbe, work: Work, ties: Ties, _ candidates: Candidates) -> Tally {
     var result = Tally()
-    var evidence = 0
     for place in 0..<wish.themeCount {
       let theme = wish.themes[place]
       guard probe.themes.contains(Int(theme.top)) else { continue }
       result.hasSubstance = true
-      if probe.themes.contains(Int(theme.own)) {
-        evidence += Int(theme.ownEvidence)
-      } else if probe.themes.contains(Int(theme.parent)) {
-        evidence += Int(theme.fieldEvidence)
-      } else {
-        evidence += Int(theme.domainEvidence)
-      }
       // Labels count as themes, so they need no look where the theme has none.
       if probe.labels.contains(Int(theme.own)) {
         result.label = label
@@ -105,22 +95,15 @@ extension ScoringModel {
         result.label = max(result.label, label / 2)
       }
     }
-    result.theme = themePoints(evidence: evidence)
-
-    if wish.country >= 0 {
-      let country = Int(wish.country)
-      result.country = work.country
-      result.experience = work.experience
-      let isInterested = probe.interests.contains(country)
-      if isInterested { result.interest = interest }
-      let nearness = nearness(probe, country, candidates)
-      let level = candidates.landscape.proximity(of: probe.departement, probe.region, to: country).level
-      result.proximity = level == 2 ? proximity : level == 1 ? proximity / 2 : 0
-      result.network = network * networkLevel(probe.row, country, candidates) / 2
-      if worksInLanguageArea(probe.row, country, candidates) { result.languageArea = languageArea }
-      result.neighbourhood = nearness.level == 2 ? neighbourhood : nearness.level == 1 ? neighbourhood / 2 : 0
-      if work.isThere || nearness.isOwn || isInterested { result.hasSubstance = true }
-    }
+    result.theme = themePoints(evidence: evidence(of: wish.themes, wish.themeCount, probe.themes))
+    result.country = work.country
+    result.experience = work.experience
+    result.interest = ties.interest
+    result.neighbourhood = ties.neighbourhood
+    result.proximity = ties.proximity
+    result.network = ties.network
+    result.languageArea = ties.languageArea
+    if work.isThere || ties.isOwn { result.hasSubstance = true }
     let place = candidates.landscape.place(of: probe.departement, probe.region)
     result.distance = wish.nearPlaces.contains(place) ? distance : wish.widePlaces.contains(place) ? distance / 2 : 0
     if wish.kinds >> probe.kind & 1 == 1 { result.kind = wish.kindPoints }
@@ -135,8 +118,60 @@ extension ScoringModel {
     {
       result.territory = territory
     }
-    if commonLanguage(wish, probe) != nil { result.language = language }
+    if commonLanguage(wish, probe, candidates) != nil { result.language = language }
     if wish.forms & probe.forms != 0 { result.form = form }
+    return result
+  }
+
+  /// The most that a wish's factors give which depend neither on its themes nor on its country; a label's among them.
+  func mostBeside(_ wish: WishCore) -> Int {
+    (wish.themeCount > 0 ? label : 0) + wish.kindPoints + max(wish.fullPoints, wish.widePoints)
+      + (wish.hasTerritories ? territory : 0) + (wish.widePlaces.isEmpty ? 0 : distance)
+      + (wish.languageCount > 0 ? language : 0) + (wish.forms == 0 ? 0 : form)
+  }
+
+  /// What shared themes are worth, before it is bent to points.
+  @inline(__always)
+  func evidence(of themes: InlineArray<8, ThemeWish>, _ count: Int, _ owned: Bits256) -> Int {
+    var evidence = 0
+    for place in 0..<count {
+      let theme = themes[place]
+      guard owned.contains(Int(theme.top)) else { continue }
+      if owned.contains(Int(theme.own)) {
+        evidence += Int(theme.ownEvidence)
+      } else if owned.contains(Int(theme.parent)) {
+        evidence += Int(theme.fieldEvidence)
+      } else {
+        evidence += Int(theme.domainEvidence)
+      }
+    }
+    return evidence
+  }
+
+  /// What ties a candidate to a country whatever is asked for, its cooperations there excepted.
+  struct Ties: BitwiseCopyable {
+    var interest = 0
+    var neighbourhood = 0
+    var proximity = 0
+    var network = 0
+    var languageArea = 0
+    /// It declared the country, or works around it itself.
+    var isOwn = false
+
+    var points: Int { interest + neighbourhood + proximity + network + languageArea }
+  }
+
+  func ties(_ probe: RowProbe, _ country: Int, _ candidates: Candidates) -> Ties {
+    var result = Ties()
+    let isInterested = probe.interests.contains(country)
+    let nearness = nearness(probe, country, candidates)
+    let level = candidates.landscape.proximity(of: probe.departement, probe.region, to: country).level
+    result.interest = isInterested ? interest : 0
+    result.neighbourhood = nearness.level == 2 ? neighbourhood : nearness.level == 1 ? neighbourhood / 2 : 0
+    result.proximity = level == 2 ? proximity : level == 1 ? proximity / 2 : 0
+    result.network = network * networkLevel(probe.row, country, candidates) / 2
+    result.languageArea = probe.active.intersects(candidates.landscape.areaSets[country]) ? languageArea : 0
+    result.isOwn = nearness.isOwn || isInterested
     return result
   }
 
@@ -148,11 +183,6 @@ extension ScoringModel {
     return candidates.bits.contains(row, in: layout.circle(candidates.landscape.subregions[country])) ? 1 : 0
   }
 
-  @inline(__always)
-  func worksInLanguageArea(_ row: Int, _ country: Int, _ candidates: Candidates) -> Bool {
-    candidates.landscape.spoken[country].contains { candidates.bits.contains(row, in: candidates.layout.area($0)) }
-  }
-
   /// What a candidate's cooperations in a country give: the best of each.
   struct Work {
     var country = 0
@@ -162,6 +192,8 @@ extension ScoringModel {
     /// Of those that give as much for the country it is the one that gives most experience too.
     var countrySlot = -1
     var experienceSlot = -1
+    /// The first of its themes that gives most.
+    var experiencePlace = 0
 
     var isThere: Bool { countrySlot >= 0 }
   }
@@ -174,7 +206,9 @@ extension ScoringModel {
     var place = candidates.place(of: Int32(probe.row), in: list)
     var most = -1
     while place < list.count, Int(list[place].row) == probe.row {
-      let points = points(of: list[place], wish.experience)
+      let points = wish.experience.withUnsafeBufferPointer { experience in
+        experience.baseAddress.map { self.points(of: list[place], $0) } ?? (country: 0, experience: 0)
+      }
       let slot = Int(list[place].slot)
       // Both at once: experience decides among those that give as much for the country.
       let both = points.country * 1_024 + points.experience
@@ -186,31 +220,47 @@ extension ScoringModel {
         || points.experience == result.experience && candidates.precedes(slot, result.experienceSlot)
       {
         (result.experience, result.experienceSlot) = (points.experience, slot)
+        result.experiencePlace = bestPlace(list[place].themes, wish.experience)
       }
       place += 1
     }
     return result
   }
 
-  /// What one cooperation gives.
-  @inline(__always)
-  func points(of engagement: Engagement, _ experience: [UInt16]) -> (country: Int, experience: Int) {
-    var best = 0
-    var rest = engagement.themes
-    while rest & 0xFF != 0xFF {
-      best = max(best, Int(experience[Int(rest & 0xFF)]))
-      rest = rest >> 8 | 0xFF << 56
+  /// The first of a cooperation's themes that gives most.
+  private func bestPlace(_ themes: UInt64, _ experience: [UInt16]) -> Int {
+    var best = (place: 0, points: UInt16(0))
+    for place in 0..<8 {
+      let points = experience[Int(themes >> UInt64(8 * place) & 0xFF)]
+      if points > best.points { best = (place, points) }
     }
-    return engagement.goesOn ? (country, best) : (country / 2, best * 7 / 10)
+    return best.place
+  }
+
+  /// What one cooperation gives.
+  ///
+  /// - Parameter experience: the wish's points by theme, 256 of them, of which the last, no theme, is 0.
+  @inline(__always)
+  func points(
+    of engagement: Engagement, _ experience: UnsafePointer<UInt16>
+  ) -> (country: Int, experience: Int) {
+    // Most have three themes at most: four looks and no branch, then the others.
+    let themes = engagement.themes
+    func points(_ place: UInt64) -> UInt16 { experience[Int(themes >> (8 * place) & 0xFF)] }
+    var best = max(max(points(0), points(1)), max(points(2), points(3)))
+    if themes >> 32 != 0xFFFF_FFFF {
+      best = max(best, max(max(points(4), points(5)), max(points(6), points(7))))
+    }
+    return engagement.goesOn ? (country, Int(best)) : (country / 2, Int(best) * 7 / 10)
   }
 
   /// 2: another authority of its département works there, or it works in a country next to it. 1: another of its région
   /// does, or it works in the sub-region.
   @inline(__always)
   func nearness(_ probe: RowProbe, _ country: Int, _ candidates: Candidates) -> (level: Int, isOwn: Bool) {
-    var own = 0
-    for other in probe.activeList { own = max(own, candidates.landscape.relation(of: Int(other), to: country)) }
-    if own == 2 { return (2, true) }
+    let landscape = candidates.landscape
+    if probe.active.intersects(landscape.neighbourSets[country]) { return (2, true) }
+    let own = probe.active.intersects(landscape.companionSets[country]) ? 1 : 0
     let counts = candidates.clusterCounts(probe.departement, probe.region, in: country)
     let itself = probe.active.contains(country) ? 1 : 0
     let others = counts.departement > itself ? 2 : counts.region > itself ? 1 : 0
@@ -219,11 +269,10 @@ extension ScoringModel {
 
   /// The place of the first common language in the wish; French is everyone's.
   @inline(__always)
-  func commonLanguage(_ wish: WishCore, _ probe: RowProbe) -> Int? {
-    for place in 0..<wish.languageCount {
+  func commonLanguage(_ wish: WishCore, _ probe: RowProbe, _ candidates: Candidates) -> Int? {
+    (0..<wish.languageCount).first { place in
       let number = wish.languages[place]
-      if number == frenchNumber || probe.languages.contains(number) { return place }
+      return number == frenchNumber || candidates.speaks(number, probe.row)
     }
-    return nil
   }
 }

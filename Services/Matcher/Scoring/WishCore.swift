@@ -145,10 +145,40 @@ struct Bits256: Sendable, BitwiseCopyable {
     if number >= 0, number < 256 { words[number >> 6] |= 1 << UInt64(number & 63) }
   }
 
+  @inline(__always)
+  func intersects(_ other: Bits256) -> Bool {
+    (words[0] & other.words[0]) | (words[1] & other.words[1]) | (words[2] & other.words[2])
+      | (words[3] & other.words[3])
+      != 0
+  }
+
+  /// The smallest number that is in both.
+  func first(in other: Bits256) -> Int? {
+    for word in 0..<4 {
+      let common = words[word] & other.words[word]
+      if common != 0 { return word << 6 + common.trailingZeroBitCount }
+    }
+    return nil
+  }
+
+  mutating func remove(_ number: Int) {
+    if number >= 0, number < 256 { words[number >> 6] &= ~(1 << UInt64(number & 63)) }
+  }
+
   var isEmpty: Bool { words[0] | words[1] | words[2] | words[3] == 0 }
 
   /// Ascending.
-  var numbers: [Int] { (0..<256).filter(contains) }
+  var numbers: [Int] {
+    var result: [Int] = []
+    for word in 0..<4 {
+      var rest = words[word]
+      while rest != 0 {
+        result.append(word << 6 + rest.trailingZeroBitCount)
+        rest &= rest - 1
+      }
+    }
+    return result
+  }
 }
 
 /// A language as a number below 676: its two letters.

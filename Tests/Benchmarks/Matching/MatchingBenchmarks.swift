@@ -39,7 +39,7 @@ struct MatchingBenchmarks {
       _ = Scan(wish: wish, model: model, candidates: candidates).run(ranked: 20, prospects: 10)
     }
     print("one request, rows and scores alone: \(scanning)")
-    let probes = candidates.marks.indices.map { RowProbe($0, of: candidates) }
+    let probes = candidates.marks.indices.map { candidates.probe($0) }
     let floor = measured(Array(sample.prefix(40))) { request in
       let wish = Wish(request, in: land, model: model)
       var scores: [(Int, Int)] = []
