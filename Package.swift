@@ -35,6 +35,7 @@ let package = Package(
     .target(
       name: "EmbeddedBus", dependencies: ["CEmbeddedBus", "CSQLite", "SQLiteFile", "TopicBus"],
       path: "Shared/EmbeddedBus", swiftSettings: strict),
+    .target(name: "CPlanes", path: "Shared/CPlanes"),
     .systemLibrary(
       name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .target(
@@ -70,7 +71,7 @@ let package = Package(
     .executableTarget(
       name: "Matcher",
       dependencies: [
-        "BusChoice", "CooperationModel", "ServiceKit", "ThemeClassifier", "TopicBus",
+        "BusChoice", "CPlanes", "CooperationModel", "ServiceKit", "ThemeClassifier", "TopicBus",
         .product(name: "Collections", package: "swift-collections"),
       ], path: "Services/Matcher", swiftSettings: strict),
     .systemLibrary(
@@ -147,7 +148,8 @@ let package = Package(
         "CooperationModel", "EmbeddedBus", "Ingestion", "Served", "ServiceKit", "ThemeClassifier", "TopicBus",
       ], path: "Tests/Ingestion", swiftSettings: strict),
     .testTarget(
-      name: "MatcherTests", dependencies: ["CooperationModel", "Matcher", "Seeds", "ServiceKit", "ThemeClassifier"],
+      name: "MatcherTests",
+      dependencies: ["CPlanes", "CooperationModel", "Matcher", "Seeds", "ServiceKit", "ThemeClassifier"],
       path: "Tests/Matcher",
       swiftSettings: strict),
     .testTarget(

@@ -165,6 +165,15 @@ struct ExplanationTests {
       ]
     ),
     (
+      Factor(code: .namedTerritory, points: 252, facts: ["territory": "region:53"]),
+      [
+        "Vous êtes dans le territoire que la demande nomme (Bretagne).",
+        "Cesson-Sévigné est dans le territoire que la demande nomme (Bretagne).",
+        "You are in the part of France that the request names (Bretagne).",
+        "Cesson-Sévigné is in the part of France that the request names (Bretagne).",
+      ]
+    ),
+    (
       Factor(code: .territory, points: 110, facts: ["place": "coast"]),
       [
         "Vous êtes dans un territoire littoral, comme la demande le souhaite.",

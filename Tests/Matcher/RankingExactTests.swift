@@ -140,7 +140,7 @@ struct RankingExactTests {
     let ranking = Ranking(model: model)
     let candidates = world.candidates()
     let beside: Set<Factor.Code> = [
-      .kind, .size, .territory, .proximity, .distance, .network, .language, .languageArea, .form,
+      .kind, .size, .territory, .namedTerritory, .proximity, .distance, .network, .language, .languageArea, .form,
     ]
     for _ in 0..<60 {
       let set = ranking.best(for: try world.request(), among: candidates)

@@ -131,6 +131,21 @@ struct RankingLawTests {
     #expect(weights["territory"] ?? 0 > wishes.reduce(0) { $0 + (weights[$1.rawValue] ?? 0) })
   }
 
+  @Test("puts a named part of France first, with as much of the themes, whatever others do or wish in the country")
+  func namedTerritory() {
+    let weights = ScoringSettings.standard.weights
+    func sum(_ codes: [Factor.Code]) -> Int { codes.reduce(0) { $0 + (weights[$1.rawValue] ?? 0) } }
+    let named = sum([.namedTerritory])
+    #expect(
+      sum([.territory]) + named
+        > sum([.country, .experience, .interest, .neighbourhood, .network, .languageArea, .label]))
+    // With an interest alone, or a theme that is only near, it gives way to work in the country on the theme.
+    let (base, near) = (sum([.theme]) * 3 / 4, ScoringModel.affinities.field)
+    #expect(
+      sum([.territory]) + named * near / 100 + max(sum([.interest]), base * near / 100)
+        < base + sum([.country, .experience]))
+  }
+
   @Test("is at most 1000 even for a profile that wants everything")
   func bounded() throws {
     var world = try World(seed: 3)

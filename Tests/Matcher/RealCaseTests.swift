@@ -138,7 +138,7 @@ struct RealCaseTests {
     let request = try request("BF", "Ziniaré", themes: [Self.water])
     let chinon = try #require(
       ranking.best(for: request, among: candidates).ranked.first { $0.collectivite.rawValue == "commune:37072" })
-    #expect(chinon.factors.first { $0.code == .country }?.points == 55)
+    #expect(chinon.factors.first { $0.code == .country }?.points == 41)
     #expect(
       explanation.reasons(chinon.factors, to: .addressed, in: .french)
         .contains("Vous avez travaillé au Burkina Faso sur l’eau et l’assainissement avec Tenkodogo."))
@@ -158,11 +158,11 @@ struct RealCaseTests {
       ranked.first { $0.collectivite.rawValue == id }?.factors.first { $0.code == .network }
     }
     #expect(factor("commune:35238")?.facts == ["count": "1", "country": "NE", "through": "epci"])
-    #expect(factor("epci:243500139")?.points == 20)
+    #expect(factor("epci:243500139")?.points == 15)
     #expect(
       factor("commune:29019")?.facts
         == ["country": "NE", "subregion": "western-africa", "through": "region"])
-    #expect(factor("commune:35288")?.points == 10)
+    #expect(factor("commune:35288")?.points == 7)
     let order = ranked.map(\.collectivite.rawValue)
     #expect(order.firstIndex(of: "commune:35238") ?? .max < order.firstIndex(of: "commune:35288") ?? 0)
     let rennes = try #require(ranked.first { $0.collectivite.rawValue == "commune:35238" })
@@ -221,6 +221,67 @@ struct RealCaseTests {
     #expect(ranked == ["commune:29019", "commune:13055"])
   }
 
+  @Test(
+    "whoever lies in the région or département that a request names goes before who works in the country elsewhere, if it has the theme",
+    arguments: ["region:53", "departement:29"])
+  mutating func named(territory: String) throws {
+    // Brest and Quimper lie there; Nantes works in Madagascar on water, Marseille on water alone.
+    try declare("commune:29019", themes: [Self.water])
+    try declare("commune:29232", themes: ["culture/action-culturelle"])
+    try declare("commune:13055", themes: [Self.water])
+    try cooperate("commune:44109", "MG", "Antananarivo", Self.water, .active)
+    for id in ["commune:29019", "commune:29232", "commune:13055", "commune:44109"] { try confirm(id) }
+    func order(_ wanted: WantedPartner) throws -> [String] {
+      let request = try request("MG", "Ambositra", population: 40_000, themes: [Self.water], wanted: wanted)
+      return ranking.best(for: request, among: candidates).ranked.map(\.collectivite.rawValue)
+    }
+    #expect(try order(WantedPartner()).first == "commune:44109")
+    let wanted = WantedPartner(territories: [try #require(CollectiviteID(territory))])
+    let ranked = try order(wanted)
+    // Cesson-Sévigné lies in Bretagne, too, and works on water, elsewhere in the world.
+    let before = territory == "region:53" ? ["commune:35051", "commune:29019"] : ["commune:29019"]
+    #expect(ranked.prefix { $0 != "commune:44109" } == before[...])
+    #expect(ranked.contains("commune:44109"))
+    // One of the same place without the theme, the country or an interest in it has no place at all.
+    #expect(!ranked.contains("commune:29232"))
+    let again = try request("MG", "Ambositra", population: 40_000, themes: [Self.water], wanted: wanted)
+    let brest = try #require(
+      ranking.best(for: again, among: candidates).ranked.first { $0.collectivite.rawValue == "commune:29019" })
+    let named = try #require(brest.factors.first { $0.code == .namedTerritory })
+    #expect(named.points == 252 && named.facts == ["territory": territory])
+    let name = territory == "region:53" ? "Bretagne" : "Finistère"
+    let said = explanation.reasons(brest.factors, to: .addressed, in: .french).map { $0.contains("(\(name))") }
+    #expect(said.count(where: \.self) == 1)
+  }
+
+  @Test(
+    "an authority of a named département with a distant theme, or an interest alone, does not go before work on the theme"
+  )
+  mutating func namedButFar() throws {
+    // Of the same domain, but of another field.
+    try declare("commune:29019", themes: ["environnement/energie"], countries: ["MG"])
+    try cooperate("commune:44109", "MG", "Antananarivo", Self.water, .active)
+    for id in ["commune:29019", "commune:44109"] { try confirm(id) }
+    let asked = try request(
+      "MG", "Ambositra", themes: [Self.water],
+      wanted: WantedPartner(territories: [try #require(CollectiviteID("departement:29"))]))
+    let ranked = ranking.best(for: asked, among: candidates).ranked
+    #expect(ranked.map(\.collectivite.rawValue).prefix(2) == ["commune:44109", "commune:29019"])
+    #expect(ranked.dropFirst().first?.factors.first { $0.code == .namedTerritory }?.points == 252 * 45 / 100)
+  }
+
+  @Test("a request without themes that names a région gets first who works in the country, or wants to, there")
+  mutating func namedWithoutThemes() throws {
+    try declare("commune:29019", themes: ["culture/action-culturelle"], countries: ["MG"])
+    try cooperate("commune:44109", "MG", "Antananarivo", Self.water, .active)
+    for id in ["commune:29019", "commune:44109"] { try confirm(id) }
+    let request = try request(
+      "MG", "Ambositra", themes: [],
+      wanted: WantedPartner(territories: [try #require(CollectiviteID("region:53"))]))
+    let ranked = ranking.best(for: request, among: candidates).ranked.map(\.collectivite.rawValue)
+    #expect(ranked == ["commune:29019", "commune:44109"])
+  }
+
   @Test("a wanted kind of place counts as a wanted région does, and the région is named first")
   mutating func places() throws {
     // Gap, in the Alpes; Tours; Brest, on the sea; Lyon's métropole, of a département in the Massif central.
@@ -241,13 +302,13 @@ struct RealCaseTests {
     #expect(try said(WantedPartner()) == [])
     #expect(
       try said(WantedPartner(places: [.mountain])) == [
-        "commune:05061 110 place mountain", "epci:200046977 110 place mountain",
+        "commune:05061 82 place mountain", "epci:200046977 82 place mountain",
       ])
     #expect(
       try said(
         WantedPartner(territories: [try #require(CollectiviteID("region:84"))], places: [.border, .coast, .mountain]))
         == [
-          "commune:05061 110 place mountain", "commune:29019 110 place coast", "epci:200046977 110 territory region:84",
+          "commune:05061 82 place mountain", "commune:29019 82 place coast", "epci:200046977 82 territory region:84",
         ])
     #expect(try said(WantedPartner(places: [.overseas])) == [])
   }
@@ -269,7 +330,7 @@ struct RealCaseTests {
     let ranked = ranking.best(for: request, among: candidates).ranked
     #expect(ranked.map(\.collectivite.rawValue) == [near, "commune:37261"])
     let factor = try #require(ranked.first?.factors.first { $0.code == .proximity })
-    #expect(factor.points == (near == "commune:13055" ? 10 : 20))
+    #expect(factor.points == (near == "commune:13055" ? 7 : 15))
     #expect(factor.facts["through"] == through)
     #expect(factor.facts["sea"] == sea)
     #expect(ranked.last?.factors.contains { $0.code == .proximity } == false)

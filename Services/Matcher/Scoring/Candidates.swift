@@ -1,3 +1,4 @@
+import CPlanes
 import CooperationModel
 
 /// Everyone who can be matched: the authorities with a profile or a cooperation, in columns.
@@ -142,6 +143,16 @@ package struct Candidates: Sendable {
   /// A row, ready to be weighed.
   @inline(__always)
   func probe(_ row: Int) -> RowProbe { RowProbe(row: row, masks: masks[row]) }
+
+  /// Has what a match needs of a row brought near.
+  func expect(_ row: Int) {
+    masks.withUnsafeBufferPointer { masks in
+      if let start = masks.baseAddress { planes_expect(start + row, Int64(MemoryLayout<RowMasks>.stride)) }
+    }
+    landscape.ids.withUnsafeBufferPointer { ids in
+      if let start = ids.baseAddress { planes_expect(start + row, Int64(MemoryLayout<CollectiviteID>.stride)) }
+    }
+  }
 
   /// Whether a row's profile names the language.
   func speaks(_ language: UInt16, _ row: Int) -> Bool {

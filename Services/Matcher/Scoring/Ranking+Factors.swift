@@ -9,7 +9,7 @@ extension Ranking {
     made: inout MadeFacts, withNothing: Bool = false
   ) -> [Factor] {
     // Points first, then the order of the codes: sorted as numbers, since what they stand for is dear to move.
-    var order = InlineArray<16, Int>(repeating: 0)
+    var order = InlineArray<32, Int>(repeating: 0)
     var count = 0
     for (place, code) in ScoringModel.codes.enumerated() {
       let points = tally.points(of: code)
@@ -58,6 +58,7 @@ extension Ranking {
       facts["population"] = String(probe.population)
       return facts
     case .territory: return territoryFacts(wish.core, probe, landscape, &made)
+    case .namedTerritory: return territoryFacts(wish.core, probe, landscape, &made)
     case .proximity: return proximityFacts(Int(wish.core.country), probe, landscape, &made)
     case .distance: return distanceFacts(wish.core, probe, landscape, &made)
     case .network: return networkFacts(Int(wish.core.country), probe, candidates, &made)

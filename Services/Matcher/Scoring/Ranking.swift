@@ -13,13 +13,21 @@ package struct Ranking: Sendable {
   /// The request's ranked lists.
   ///
   /// Whether the request is open is the caller's to look at; one that is not has no list.
-  package func best(for request: PartnershipRequest, among candidates: Candidates) -> MatchSet {
-    best(for: Wish(request, in: candidates.landscape, model: model), among: candidates)
+  ///
+  /// - Parameter prospects: the most of those who cannot be written to.
+  package func best(
+    for request: PartnershipRequest, among candidates: Candidates, prospects: Int = Self.prospectLimit
+  ) -> MatchSet {
+    best(for: Wish(request, in: candidates.landscape, model: model), among: candidates, prospects: prospects)
   }
 
-  package func best(for wish: Wish, among candidates: Candidates) -> MatchSet {
+  package func best(
+    for wish: Wish, among candidates: Candidates, prospects: Int = Self.prospectLimit
+  ) -> MatchSet {
     let result = Scan(wish: wish, model: model, candidates: candidates).run(
-      ranked: Self.rankedLimit, prospects: Self.prospectLimit)
+      ranked: Self.rankedLimit, prospects: prospects)
+    // All at once, since each is far from the others: the waits for memory are one then.
+    for hit in result.ranked + result.prospects { candidates.expect(hit.row) }
     var made = MadeFacts()
     return MatchSet(
       request: wish.request, requestVersion: wish.version, scoring: model.settings.version,

@@ -1,3 +1,4 @@
+import CPlanes
 import CooperationModel
 
 extension Scan {
@@ -15,7 +16,7 @@ extension Scan {
     let themes = (0..<core.themeCount).map { core.themes[$0] }
     for theme in themes {
       program.themes.append(
-        Planes.Layer(
+        planes_layer(
           inner: stored(layout.theme(Int(theme.own))), middle: stored(layout.theme(Int(theme.parent))),
           outer: stored(layout.theme(Int(theme.top))),
           points: (Int(theme.ownEvidence), Int(theme.fieldEvidence), Int(theme.domainEvidence))))
@@ -24,7 +25,7 @@ extension Scan {
     func layer(_ full: UnsafePointer<UInt64>, _ part: UnsafePointer<UInt64>, _ points: (full: Int, part: Int)) {
       guard points.full > 0 || points.part > 0 else { return }
       program.layers.append(
-        Planes.Layer(inner: full, middle: part, outer: part, points: (points.full, points.part, 0)))
+        planes_layer(inner: full, middle: part, outer: part, points: (points.full, points.part, 0)))
     }
     func constant(_ bitmap: UnsafePointer<UInt64>, _ points: Int) { layer(bitmap, bitmap, (points, 0)) }
 
@@ -89,15 +90,24 @@ extension Scan {
       layer(made(.sizeFull), made(.sizeWide), (core.fullPoints, core.widePoints))
     }
     if core.hasTerritories {
+      space.clear(.named)
+      for number in core.regions.numbers { space.add(candidates.landscape.regionRows[number], to: .named) }
+      for number in core.departements.numbers { space.add(candidates.landscape.departementRows[number], to: .named) }
       space.clear(.territory)
-      for number in core.regions.numbers { space.add(candidates.landscape.regionRows[number], to: .territory) }
-      for number in core.departements.numbers {
-        space.add(candidates.landscape.departementRows[number], to: .territory)
-      }
+      space.add(made(.named), to: .territory)
       for (number, kind) in PlaceKind.allCases.enumerated() where core.geography.contains(kind.geography) {
         space.add(candidates.landscape.placeKindRows[number], to: .territory)
       }
       constant(made(.territory), model.territory)
+      if core.namesTerritories, model.namedTerritory > 0 {
+        named(themes, hasWork: program.hasSparse, space, stored)
+        let affinities = ScoringModel.affinities
+        func points(_ affinity: Int) -> Int { model.namedTerritory * affinity / 100 }
+        program.layers.append(
+          planes_layer(
+            inner: made(.namedOwn), middle: made(.namedField), outer: made(.namedDomain),
+            points: (points(affinities.own), points(affinities.field), points(affinities.domain))))
+      }
     }
     if core.speaksFrench {
       space[.all].update(repeating: .max, count: stride)
@@ -119,6 +129,29 @@ extension Scan {
     }
     for row in candidates.partners(of: wish) { space[.partners][row >> 6] |= 1 << UInt64(row & 63) }
     return program
+  }
+
+  /// Writes who lies where the request names it, by how near its themes come; work in the country and a declared
+  /// interest in it count as a theme of the same field.
+  private func named(
+    _ themes: [ThemeWish], hasWork: Bool, _ space: Space, _ stored: (Int) -> UnsafePointer<UInt64>
+  ) {
+    let layout = candidates.layout
+    space.clear(.namedOwn)
+    space.clear(.namedField)
+    space.clear(.namedDomain)
+    for theme in themes {
+      space.add(stored(layout.theme(Int(theme.own))), to: .namedOwn)
+      if theme.parentIsField { space.add(stored(layout.theme(Int(theme.parent))), to: .namedField) }
+      space.add(stored(layout.theme(Int(theme.top))), to: .namedDomain)
+    }
+    if wish.core.country >= 0 {
+      space.add(stored(layout.interest(Int(wish.core.country))), to: .namedField)
+      if hasWork { space.add(UnsafePointer(space[.worksThere]), to: .namedField) }
+    }
+    space.add(UnsafePointer(space[.namedOwn]), to: .namedField)
+    space.add(UnsafePointer(space[.namedField]), to: .namedDomain)
+    for part in [Space.Part.namedOwn, .namedField, .namedDomain] { space.keep(.named, in: part) }
   }
 
   /// Writes what cooperations in the country give, row by row of those that have one, into planes of their own.
@@ -174,12 +207,10 @@ extension Scan {
       guard count > 0 else { continue }
       space.add(landscape.regionRows[number], to: .region, without: count == 1 ? active : nil)
     }
-    for neighbour in landscape.neighbours[country] {
-      space.add(stored(layout.active(neighbour)), to: .near)
-      space.add(stored(layout.active(neighbour)), to: .ownWork)
-    }
-    for companion in landscape.companions[country] { space.add(stored(layout.active(companion)), to: .ownWork) }
-    space.add(UnsafePointer(space[.near]), to: .region)
-    space.add(UnsafePointer(space[.ownWork]), to: .region)
+    let neighbours = landscape.neighbours[country].map { Optional(stored(layout.active($0))) }
+    let companions = landscape.companions[country].map { Optional(stored(layout.active($0))) }
+    space.add(neighbours, to: .near)
+    space.add(neighbours + companions, to: .ownWork)
+    space.add([UnsafePointer(space[.near]), UnsafePointer(space[.ownWork])], to: .region)
   }
 }

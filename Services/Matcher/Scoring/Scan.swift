@@ -1,9 +1,10 @@
+import CPlanes
 import CooperationModel
 
 /// One request against every candidate at once: exact scores of all rows in vertical form, then the best of them.
 ///
 /// Gives the same scores as ``ScoringModel/tally(_:_:_:)`` row by row (a test holds them together), without a loop over
-/// rows: a factor is a bitmap or three, and adding its points is logic on whole words (``Planes``).
+/// rows: a factor is a bitmap or three, and adding its points is logic on whole words (CPlanes).
 struct Scan {
   let wish: Wish
   let model: ScoringModel
@@ -22,8 +23,7 @@ struct Scan {
     var better: (writable: Int, prospects: Int) = (0, 0)
   }
 
-  static let scoreWidth = 10
-  static let evidenceWidth = 12
+  static let scoreWidth = Int(PLANES_SCORE)
 
   /// The best rows at or above the threshold, ties by row.
   ///
@@ -61,14 +61,14 @@ struct Scan {
 
     enum Part: Int {
       case none, all, kinds, sizeFull, sizeWide, territory, proximityFull, proximityPart, labelFull, labelField, near,
-        region, ownWork, language, distanceNear, distanceWide, area
+        region, ownWork, language, distanceNear, distanceWide, area, named, namedOwn, namedField, namedDomain
       case forms, worksThere, partners, writable, prospects
       /// Ten planes each.
       case scores
-      case sparse = 32
+      case sparse = 36
     }
 
-    static let count = 42
+    static let count = 46
 
     subscript(part: Part) -> UnsafeMutablePointer<UInt64> { base + part.rawValue * stride }
 
@@ -84,71 +84,74 @@ struct Scan {
       }
     }
 
+    /// Leaves the rows that are in another part too.
+    func keep(_ other: Part, in part: Part) {
+      let (target, kept) = (self[part], self[other])
+      for word in 0..<stride { target[word] &= kept[word] }
+    }
+
     /// Adds a bitmap's rows.
-    func add(_ bitmap: UnsafePointer<UInt64>, to part: Part) {
-      let target = self[part]
-      for word in 0..<stride { target[word] |= bitmap[word] }
+    func add(_ bitmap: UnsafePointer<UInt64>, to part: Part) { add([bitmap], to: part) }
+
+    /// Adds the rows of bitmaps.
+    func add(_ bitmaps: [UnsafePointer<UInt64>?], to part: Part) {
+      planes_join(self[part], bitmaps, Int32(bitmaps.count), Int64(stride))
     }
   }
 
   /// What is added.
   struct Program {
     /// To the evidence for the theme.
-    var themes: [Planes.Layer] = []
+    var themes: [planes_layer] = []
     /// To the score.
-    var layers: [Planes.Layer] = []
+    var layers: [planes_layer] = []
     /// Bitmaps of which one must hold the row.
-    var substance: [UnsafePointer<UInt64>] = []
+    var substance: [UnsafePointer<UInt64>?] = []
     var hasSparse = false
     var candidate: UnsafePointer<UInt64>
     var writable: UnsafePointer<UInt64>
   }
 
-  /// Runs the program block by block.
+  /// Adds everything up, and notes which rows may be matched.
   private func score(_ program: Program, _ space: Space) {
-    let stride = space.stride
     // Small addends first: the sum needs few planes for long.
-    let layers = program.layers.sorted { $0.points.inner < $1.points.inner }
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * Self.evidenceWidth * Planes.block) { scratch in
-      guard let scratch = scratch.baseAddress else { return }
-      let bent = scratch + Self.evidenceWidth * Planes.block
-      for start in Swift.stride(from: 0, to: stride, by: Planes.block) {
-        var score = Planes.Sum(space[.scores] + start, stride: stride)
-        for layer in layers { score.add(layer, at: start) }
-        if program.hasSparse {
-          score.add(planes: space[.sparse] + start, stride: stride, atMost: model.country + model.experience)
+    let layers = program.layers.sorted { $0.inner_points < $1.inner_points }
+    program.themes.withUnsafeBufferPointer { themes in
+      layers.withUnsafeBufferPointer { layers in
+        program.substance.withUnsafeBufferPointer { substance in
+          var run = planes_program()
+          run.stride = Int64(space.stride)
+          run.evidence = themes.baseAddress
+          run.evidence_count = Int32(themes.count)
+          run.evidence_base = Int32(model.themeBase)
+          run.evidence_limit = Int32(model.theme)
+          run.layers = layers.baseAddress
+          run.layer_count = Int32(layers.count)
+          run.threshold = Int32(model.threshold)
+          run.own = program.hasSparse ? UnsafePointer(space[.sparse]) : nil
+          run.substance = substance.baseAddress
+          run.substance_count = Int32(substance.count)
+          run.candidate = program.candidate
+          run.partners = UnsafePointer(space[.partners])
+          run.writable = program.writable
+          run.sums = space[.scores]
+          run.admitted_writable = space[.writable]
+          run.admitted_others = space[.prospects]
+          planes_run(&run)
         }
-        var evidence = Planes.Sum(scratch, stride: Planes.block)
-        for theme in program.themes { evidence.add(theme, at: start) }
-        if evidence.largest > model.themeBase {
-          evidence.fill(to: Self.evidenceWidth)
-          Planes.bend(
-            scratch, sourceStride: Planes.block, width: Self.evidenceWidth, base: model.themeBase, limit: model.theme,
-            to: bent, stride: Planes.block)
-          score.add(planes: bent, stride: Planes.block, atMost: model.theme)
-        } else {
-          score.add(planes: scratch, stride: Planes.block, atMost: evidence.largest)
-        }
-        score.fill(to: Self.scoreWidth)
-        admit(program, space, start)
       }
     }
   }
+}
 
-  /// Notes which rows of a block may be matched.
-  private func admit(_ program: Program, _ space: Space, _ start: Int) {
-    let stride = space.stride
-    let scores = UnsafePointer(space[.scores] + start)
-    let partners = UnsafePointer(space[.partners])
-    for word in Swift.stride(from: 0, to: Planes.block, by: Planes.Lane.scalarCount) {
-      var substance = Planes.Lane.zero
-      for bitmap in program.substance { substance |= Planes.load(bitmap, start + word) }
-      let admitted =
-        Planes.atLeast(model.threshold, scores, word, stride: stride, width: Self.scoreWidth) & substance
-        & Planes.load(program.candidate, start + word) & ~Planes.load(partners, start + word)
-      let writable = Planes.load(program.writable, start + word)
-      Planes.store(admitted & writable, space[.writable], start + word)
-      Planes.store(admitted & ~writable, space[.prospects], start + word)
-    }
+extension planes_layer {
+  init(
+    inner: UnsafePointer<UInt64>, middle: UnsafePointer<UInt64>, outer: UnsafePointer<UInt64>,
+    points: (inner: Int, middle: Int, outer: Int)
+  ) {
+    self.init(
+      inner: inner, middle: middle, outer: outer, inner_points: Int32(points.inner),
+      middle_points: Int32(points.middle),
+      outer_points: Int32(points.outer))
   }
 }

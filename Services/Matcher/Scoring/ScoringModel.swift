@@ -20,6 +20,7 @@ import ThemeClassifier
 /// | network | 100 % when another authority of its intercommunality works in the country; 50 % when another of its région works in the same sub-region |
 /// | language area | 100 % when it works in a country that has an official language in common with the asking one, that one included |
 /// | territory | 100 % in a wanted région or département, or in a place of a wanted kind (coast, mountain, overseas, border) |
+/// | named territory | in a région or département that the request names: by its nearest theme 100 %, 45 %, 15 % (see `affinities`), and 45 % at least when it works in the country or declares it |
 /// | language | 100 % with a common language; French is everyone's |
 /// | form | 100 % when it offers one of the forms |
 ///
@@ -42,6 +43,7 @@ package struct ScoringModel: Sendable, Equatable {
   let kind: Int
   let size: Int
   let territory: Int
+  let namedTerritory: Int
   let proximity: Int
   let distance: Int
   let network: Int
@@ -61,11 +63,11 @@ package struct ScoringModel: Sendable, Equatable {
 
   /// The factors of a match set, in the order of their codes' declaration.
   static let codes: [Factor.Code] = [
-    .theme, .country, .experience, .interest, .neighbourhood, .network, .kind, .size, .territory, .proximity,
-    .distance, .label, .language, .languageArea, .form,
+    .theme, .country, .experience, .interest, .neighbourhood, .network, .kind, .size, .territory,
+    .namedTerritory, .proximity, .distance, .label, .language, .languageArea, .form,
   ]
   /// Those that came after the first logs were written: without a weight they give nothing.
-  static let laterCodes: [Factor.Code] = [.proximity, .distance, .network, .languageArea]
+  static let laterCodes: [Factor.Code] = [.proximity, .distance, .network, .languageArea, .namedTerritory]
   /// Distances in kilometres: within the first all of the weight, within the second half of it.
   static let distances = (near: 400, wide: 1_200)
   static let near = GlobePoint.Distance(kilometres: distances.near)
@@ -96,6 +98,7 @@ package struct ScoringModel: Sendable, Equatable {
     kind = weight(.kind)
     size = weight(.size)
     territory = weight(.territory)
+    namedTerritory = weight(.namedTerritory)
     proximity = weight(.proximity)
     distance = weight(.distance)
     network = weight(.network)

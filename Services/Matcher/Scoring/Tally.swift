@@ -10,6 +10,7 @@ struct Tally: Sendable, Equatable {
   var kind = 0
   var size = 0
   var territory = 0
+  var namedTerritory = 0
   var proximity = 0
   var distance = 0
   var network = 0
@@ -23,8 +24,8 @@ struct Tally: Sendable, Equatable {
 
   @inline(__always)
   var score: Int {
-    theme + country + experience + interest + neighbourhood + network + kind + size + territory + proximity + distance
-      + label + language + languageArea + form
+    theme + country + experience + interest + neighbourhood + network + kind + size + territory + namedTerritory
+      + proximity + distance + label + language + languageArea + form
   }
 
   func points(of code: Factor.Code) -> Int {
@@ -37,6 +38,7 @@ struct Tally: Sendable, Equatable {
     case .kind: kind
     case .size: size
     case .territory: territory
+    case .namedTerritory: namedTerritory
     case .proximity: proximity
     case .distance: distance
     case .network: network
@@ -84,10 +86,13 @@ extension ScoringModel {
   @inline(__always)
   func tally(_ wish: WishCore, _ probe: RowProbe, work: Work, ties: Ties, _ candidates: Candidates) -> Tally {
     var result = Tally()
+    // How near its nearest theme comes, in percent.
+    var affinity = 0
     for place in 0..<wish.themeCount {
       let theme = wish.themes[place]
       guard probe.themes.contains(Int(theme.top)) else { continue }
       result.hasSubstance = true
+      affinity = max(affinity, self.affinity(of: theme, probe.themes))
       // Labels count as themes, so they need no look where the theme has none.
       if probe.labels.contains(Int(theme.own)) {
         result.label = label
@@ -113,10 +118,15 @@ extension ScoringModel {
       result.size = wish.widePoints
     }
     if wish.hasTerritories,
-      wish.regions.contains(probe.region) || wish.departements.contains(probe.departement)
+      wish.names(probe)
         || !wish.geography.isDisjoint(with: probe.geography)
     {
       result.territory = territory
+    }
+    if wish.names(probe) {
+      let isTied = work.isThere || probe.interests.contains(Int(wish.country))
+      let share = isTied ? max(affinity, ScoringModel.affinities.field) : affinity
+      result.namedTerritory = namedTerritory * share / 100
     }
     if commonLanguage(wish, probe, candidates) != nil { result.language = language }
     if wish.forms & probe.forms != 0 { result.form = form }
@@ -126,8 +136,17 @@ extension ScoringModel {
   /// The most that a wish's factors give which depend neither on its themes nor on its country; a label's among them.
   func mostBeside(_ wish: WishCore) -> Int {
     (wish.themeCount > 0 ? label : 0) + wish.kindPoints + max(wish.fullPoints, wish.widePoints)
-      + (wish.hasTerritories ? territory : 0) + (wish.widePlaces.isEmpty ? 0 : distance)
+      + (wish.hasTerritories ? territory : 0) + (wish.namesTerritories ? namedTerritory : 0)
+      + (wish.widePlaces.isEmpty ? 0 : distance)
       + (wish.languageCount > 0 ? language : 0) + (wish.forms == 0 ? 0 : form)
+  }
+
+  /// How near a candidate that works in a theme's domain comes to it, in percent.
+  @inline(__always)
+  private func affinity(of theme: ThemeWish, _ owned: Bits256) -> Int {
+    let affinities = ScoringModel.affinities
+    if owned.contains(Int(theme.own)) { return affinities.own }
+    return theme.parentIsField && owned.contains(Int(theme.parent)) ? affinities.field : affinities.domain
   }
 
   /// What shared themes are worth, before it is bent to points.

@@ -22,6 +22,14 @@ struct WishCore: Sendable, BitwiseCopyable {
   var departements: Bits256
   /// Of the kinds of place that are wanted.
   var geography: Geography
+  var namesTerritories: Bool { !regions.isEmpty || !departements.isEmpty }
+
+  /// Whether it names the candidate's région or département.
+  @inline(__always)
+  func names(_ probe: RowProbe) -> Bool {
+    regions.contains(probe.region) || departements.contains(probe.departement)
+  }
+
   /// Wants régions, départements or kinds of place.
   var hasTerritories: Bool
   /// Places within the shorter and the longer of the distances that count; where they are measured from.

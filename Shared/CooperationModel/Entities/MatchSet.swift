@@ -62,6 +62,9 @@ public struct Factor: Codable, Equatable, Sendable {
     /// In the part of France that is wanted (`territory`), or else in a kind of place that is (`place`: coast, mountain,
     /// overseas, border).
     case territory
+    /// In the région or département that the request names (`territory`), and with something to say for it: a theme in
+    /// common, work in the country, or a declared interest in it.
+    case namedTerritory = "named-territory"
     /// Has a land border with the country, or lies on its sea (`country`, `through`: border, sea; `sea`).
     case proximity
     /// Is not far from the asking authority or its country (`within` kilometres, `from`: place, country).

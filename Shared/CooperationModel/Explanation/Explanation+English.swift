@@ -31,6 +31,10 @@ extension Explanation {
       guard let name = factor.facts["territory"].flatMap(CollectiviteID.init).flatMap(reference.registry.name(of:))
       else { return nil }
       return "\(who("are", "is")) in the part of France that is wanted (\(name))."
+    case .namedTerritory:
+      guard let name = factor.facts["territory"].flatMap(CollectiviteID.init).flatMap(reference.registry.name(of:))
+      else { return nil }
+      return "\(who("are", "is")) in the part of France that the request names (\(name))."
     case .proximity:
       guard factor.facts["through"] == "sea" else {
         return "\(who("have", "has")) a land border with this country."

@@ -34,6 +34,10 @@ extension Explanation {
       guard let name = factor.facts["territory"].flatMap(CollectiviteID.init).flatMap(reference.registry.name(of:))
       else { return nil }
       return "\(who("êtes", "est")) dans le territoire souhaité (\(name))."
+    case .namedTerritory:
+      guard let name = factor.facts["territory"].flatMap(CollectiviteID.init).flatMap(reference.registry.name(of:))
+      else { return nil }
+      return "\(who("êtes", "est")) dans le territoire que la demande nomme (\(name))."
     case .proximity:
       guard factor.facts["through"] == "sea" else {
         return "\(who("avez", "a")) une frontière terrestre avec ce pays."

@@ -40,6 +40,10 @@ public struct Explanation: Sendable {
       // A territory's work in the country says that it works in that part of the world; its own work there, the language.
       if factor.code == .network, factor.facts["through"] == "region", tellsOfOthers(factors) { continue }
       if factor.code == .languageArea, factor.facts["near"] == nil { continue }
+      // That the request names the territory says that it is wanted.
+      if factor.code == .territory, factors.contains(where: { $0.code == .namedTerritory && $0.points > 0 }) {
+        continue
+      }
       if let sentence = sentence(factor, to: voice, in: language) { result.append(sentence) }
     }
     return result

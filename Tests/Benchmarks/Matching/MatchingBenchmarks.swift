@@ -21,6 +21,7 @@ struct MatchingBenchmarks {
     let reference = try ReferenceData.load()
     let population = try Population(reference)
     print(population.distribution)
+    let before = residentMegabytes()
     var landscape: Landscape?
     let numbering = clock.measure { landscape = Landscape(reference) }
     let land = try #require(landscape)
@@ -28,12 +29,15 @@ struct MatchingBenchmarks {
     let building = clock.measure { made = population.candidates(in: land) }
     var candidates = try #require(made)
     print("numbering the reference data \(numbering), \(candidates.marks.count) candidates in columns \(building)")
+    print("memory: \(residentMegabytes() - before) MB for both; \(before) MB before, the generated country included")
 
     let ranking = Ranking(model: model)
     let sample = Array(population.requests.prefix(2_000))
     for request in sample.prefix(200) { _ = ranking.best(for: request, among: candidates) }
     let whole = measured(sample) { _ = ranking.best(for: $0, among: candidates) }
-    print("one request, lists with all factors: \(whole)")
+    print("one request, all factors, the best 20 and 10 prospects with what speaks for them: \(whole)")
+    let twenty = measured(sample) { _ = ranking.best(for: $0, among: candidates, prospects: 0) }
+    print("one request, all factors, the best 20 with what speaks for them: \(twenty)")
     let scanning = measured(sample) { request in
       let wish = Wish(request, in: land, model: model)
       _ = Scan(wish: wish, model: model, candidates: candidates).run(ranked: 20, prospects: 10)

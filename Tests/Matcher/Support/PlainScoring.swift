@@ -135,6 +135,9 @@ struct PlainScoring {
       }
     }
     pair.points[.territory] = isWanted || isInPlace ? weight(.territory) : 0
+    var said = wanted.map { affinity($0, themes) }.max() ?? 0
+    if !there.isEmpty || isInterested { said = max(said, 45) }
+    pair.points[.namedTerritory] = isWanted ? weight(.namedTerritory) * said / 100 : 0
     pair.points[.proximity] = proximity(request.country, id)
     pair.points[.distance] = distance(request, id)
     pair.points[.network] = network(request.country, id)
