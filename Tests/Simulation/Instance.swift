@@ -28,6 +28,8 @@ protocol Participant: AnyObject {
   var isResting: Bool { get }
   /// Until which of the run's steps it gets no turn.
   var sleepsUntil: Int { get set }
+  /// Until which of them it joins and dies, again and again.
+  var diesUntil: Int { get set }
   /// When it is to be woken.
   var wakeAt: Instant? { get }
 
@@ -75,6 +77,7 @@ final class Instance<P: Processor>: Participant {
   private(set) var isAlive = true
   private(set) var wakeAt: Instant?
   var sleepsUntil = 0
+  var diesUntil = 0
 
   private var poll: (limit: FetchLimit?, partitions: Set<TopicPartition>)?
   private var pollIsCut = false

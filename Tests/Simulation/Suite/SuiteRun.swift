@@ -249,11 +249,35 @@ final class SuiteRun {
       if choice == .restore, corrupts, !outside.isCalm, chance.happens(oneIn: 20) {
         corrupt(whatIsRestored: participant.restoring, &chance)
       }
-      if plan.shape.suspendsMembers, !outside.isCalm, participant.isResting, chance.happens(oneIn: 5) {
-        participant.sleepsUntil = steps + chance.below(150)
-      }
+      if !outside.isCalm { befall(participant, after: choice, &chance) }
     }
     return isDone
+  }
+
+  /// What befalls somebody in the moment in which it is most alone.
+  private func befall(_ participant: any Participant, after choice: Possibility, _ chance: inout Chance) {
+    switch choice {
+    case .send, .result:
+      // Between a send and its note.
+      if chance.happens(oneIn: 8), let member = participant.member {
+        note("\(participant.name) \(participant.group) is asked to stop, and its next commit fails")
+        log.inject(.aborted, into: member.description)
+        participant.stop(&log, now: now)
+      }
+    default: break
+    }
+    if participant.diesUntil > steps, chance.happens(oneIn: 8) {
+      note("\(participant.name) \(participant.group) dies, and is started again")
+      participant.kill(&log, evicting: true)
+      return participant.revive()
+    }
+    guard plan.shape.suspendsMembers, participant.isResting, chance.happens(oneIn: 4) else { return }
+    // Its group is shared out again, and again, before it hears what comes back.
+    let others = participants.filter { $0.group == participant.group && $0.name != participant.name }
+    guard let other = chance.pick(others) else { return }
+    note("\(participant.name) \(participant.group) sleeps")
+    participant.sleepsUntil = steps + chance.below(400)
+    other.diesUntil = participant.sleepsUntil
   }
 
   private func crash(_ chance: inout Chance) {
@@ -264,14 +288,9 @@ final class SuiteRun {
   }
 
   private func stop(_ chance: inout Chance) {
-    let senders = chance.happens(oneIn: 2) ? processes.filter { $0.name.hasPrefix("notifications") } : processes
-    guard let process = chance.pick(senders) else { return }
+    guard let process = chance.pick(processes) else { return }
     note("\(process.name) is asked to stop")
-    for participant in process.participants {
-      // What it has to note is not noted at once.
-      if chance.happens(oneIn: 3), let member = participant.member { log.inject(.aborted, into: member.description) }
-      participant.stop(&log, now: now)
-    }
+    for participant in process.participants { participant.stop(&log, now: now) }
   }
 
   private func sleep(_ process: Process, _ chance: inout Chance) {
