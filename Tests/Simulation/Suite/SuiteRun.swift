@@ -266,7 +266,7 @@ final class SuiteRun {
       }
     default: break
     }
-    if participant.diesUntil > steps, chance.happens(oneIn: 8) {
+    if participant.diesUntil > steps, chance.happens(oneIn: 20) {
       note("\(participant.name) \(participant.group) dies, and is started again")
       participant.kill(&log, evicting: true)
       return participant.revive()
