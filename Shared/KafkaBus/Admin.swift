@@ -119,14 +119,15 @@ struct Admin: Sendable {
 extension TopicDeclaration {
   /// What a topic of Kafka is made with.
   var configuration: [(name: String, value: String)] {
-    let week = "604800000"
+    let (day, week) = ("86400000", "604800000")
     let size = ("max.message.bytes", "\(KafkaBus.largestRecord + 10_000)")
     switch cleanup {
     case .compacted(let tombstonesFor):
-      // A key's older versions, and tombstones after their time, are gone within a week.
+      // A key's older versions, and tombstones after their time, are gone within a week. The segment that is written to
+      // is never compacted, and whoever starts reads all of it: it is to be short.
       return [
         ("cleanup.policy", "compact"), ("delete.retention.ms", "\(tombstonesFor)"), ("max.compaction.lag.ms", week),
-        ("segment.ms", week), size,
+        ("segment.ms", day), ("segment.bytes", "\(16 << 20)"), ("min.cleanable.dirty.ratio", "0.3"), size,
       ]
     case .trimmed:
       return [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1"), size]

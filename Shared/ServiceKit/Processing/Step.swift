@@ -25,7 +25,7 @@ package struct Step<P: Processor>: Sendable {
   /// How often each partition has come.
   var tenures: [Int: Int] = [:]
   var metadata: GroupMetadata?
-  var phases: [Int: Phase] = [:]
+  var phases: [Int: PartitionPhase] = [:]
   /// The offset to go on from, by stream partition that is running.
   var positions: [TopicPartition: Int64] = [:]
   /// Running partitions whose position no commit has stored yet.
@@ -76,34 +76,11 @@ package struct Step<P: Processor>: Sendable {
   var stuckTimerUntil: Instant?
 
   // What was asked for last, so that only differences are asked for.
-  var poll: Poll?
+  var poll: OutstandingPoll?
   var lastWake: Instant??
 
   /// Global tables' records that cannot be read, by topic and key: the last readable version stands.
   package internal(set) var unreadable: [String: Halt] = [:]
-
-  enum Phase: Sendable, Equatable {
-    case restoring(epoch: Int)
-    case running
-    case halted
-    /// Given up while the group is shared out anew, its state kept: it comes back, or is lost.
-    case resting
-  }
-
-  /// A key of a state topic, byte for byte: it may be no identifier.
-  struct StateKey: Hashable, Sendable {
-    var partition: TopicPartition
-    var key: [UInt8]
-  }
-
-  /// The poll that is outstanding.
-  struct Poll: Sendable {
-    var limit: FetchLimit?
-    var partitions: Set<TopicPartition>
-    var isCut = false
-    /// Partitions that were sought since it began: what it brings of them is read again.
-    var sought: Set<TopicPartition> = []
-  }
 
   struct Pending: Sendable {
     var commit: Commit
@@ -292,6 +269,32 @@ package struct Step<P: Processor>: Sendable {
     dirty.insert(id, priority: processor.priority(of: id, in: overlay.state, now: now))
     if let trace { traces[id] = trace }
   }
+}
+
+// Beside the step, not in it: what is nested in a generic type is looked up anew for each processor.
+
+/// How one partition stands here.
+enum PartitionPhase: Sendable, Equatable {
+  case restoring(epoch: Int)
+  case running
+  case halted
+  /// Given up while the group is shared out anew, its state kept: it comes back, or is lost.
+  case resting
+}
+
+/// A key of a state topic, byte for byte: it may be no identifier.
+struct StateKey: Hashable, Sendable {
+  var partition: TopicPartition
+  var key: [UInt8]
+}
+
+/// The poll that is outstanding.
+struct OutstandingPoll: Sendable {
+  var limit: FetchLimit?
+  var partitions: Set<TopicPartition>
+  var isCut = false
+  /// Partitions that were sought since it began: what it brings of them is read again.
+  var sought: Set<TopicPartition> = []
 }
 
 extension Record {

@@ -267,7 +267,7 @@ extension Step {
         actions.append(.cutPoll)
       }
     } else {
-      poll = Poll(limit: limit, partitions: partitions)
+      poll = OutstandingPoll(limit: limit, partitions: partitions)
       actions.append(.poll(limit, of: partitions))
     }
     let wake = nextWake(now: now)

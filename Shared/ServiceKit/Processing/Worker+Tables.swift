@@ -27,6 +27,8 @@ extension Worker {
         #if DEBUG
           FailurePoint.restoring.reached()
         #endif
+        await untilTaken()
+        untaken += 1
         self.yield(.restoring(epoch: plan.epoch, records))
       }
       await viewsReach(viewEnds)
@@ -132,6 +134,22 @@ extension Worker {
     // Once this life is over nobody is left to wake who waits.
     guard !step.isIdle, events != nil else { return }
     await withCheckedContinuation { idleWaiters.append($0) }
+  }
+
+  /// Waits until the step has taken in what was read before: one slice waits at most, so that a stop, or whatever else
+  /// happens, does not wait for the whole of a long table.
+  private func untilTaken() async {
+    while untaken > 0, events != nil { await withCheckedContinuation { takenWaiters.append($0) } }
+  }
+
+  func noteTaken() {
+    untaken -= 1
+    if untaken == 0 { resumeTakenWaiters() }
+  }
+
+  func resumeTakenWaiters() {
+    for waiter in takenWaiters { waiter.resume() }
+    takenWaiters = []
   }
 
   func resumeIdleWaiters() {

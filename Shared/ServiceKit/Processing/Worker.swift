@@ -28,6 +28,9 @@ package actor Worker<P: Processor> {
   private var nextSend = 0
   private var releases = 0
   var idleWaiters: [CheckedContinuation<Void, Never>] = []
+  /// Slices of restores that the step has not taken in yet, and who waits until there are none.
+  var untaken = 0
+  var takenWaiters: [CheckedContinuation<Void, Never>] = []
   var viewPositions: [TopicPartition: Int64] = [:]
   var viewWaiters: [(ends: [TopicPartition: Int64], continuation: CheckedContinuation<Void, Never>)] = []
   var isStopping = false
@@ -129,6 +132,7 @@ package actor Worker<P: Processor> {
     let (stream, continuation) = AsyncStream<StepEvent<P>>.makeStream(bufferingPolicy: .unbounded)
     events = continuation
     viewPositions = [:]
+    untaken = 0
     away = nil
     if isStopping { return }
     try await openViews()
@@ -146,6 +150,7 @@ package actor Worker<P: Processor> {
       }
       handled = .now
       let actions = step.handle(event, now: clock.now())
+      if case .restoring = event { noteTaken() }
       if step.isIdle { resumeIdleWaiters() }
       for action in actions {
         if try await perform(action, member) { return }
@@ -302,6 +307,7 @@ package actor Worker<P: Processor> {
     events?.finish()
     events = nil
     resumeIdleWaiters()
+    resumeTakenWaiters()
     for waiter in viewWaiters { waiter.continuation.resume() }
     viewWaiters = []
     let waiting = Array(tasks.values) + Array(sends.values)

@@ -89,7 +89,7 @@ struct Plan: Sendable {
   ]
 
   /// - Parameter count: how many moves at most.
-  init(seed: UInt64, moves count: Int = 110) {
+  init(seed: UInt64, moves count: Int = 70) {
     self.seed = seed
     var chance = Chance(seed: seed)
     let count = count / 3 + chance.below(count * 2 / 3)
