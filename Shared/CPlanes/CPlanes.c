@@ -6,7 +6,6 @@
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #define EVIDENCE 12
-#define LAYERS 32
 #define always_inline static inline __attribute__((always_inline))
 
 /// Eight words: one register, two or four, as the processor has them.
@@ -37,7 +36,7 @@ static int width(int limit) { return limit == 0 ? 0 : 32 - __builtin_clz((unsign
 /// Makes steps of layers; the planes of all that went before reach up to `most`, which grows.
 static int prepare(const planes_layer *layers, int count, int planes, int *most, step *steps) {
   int made = 0;
-  for (int i = 0; i < count; i++) {
+  for (int i = 0; i < count && made < PLANES_LAYERS; i++) {
     const planes_layer *l = &layers[i];
     int bits = l->inner_points | l->middle_points | l->outer_points;
     if (bits == 0) continue;
@@ -116,7 +115,7 @@ always_inline void bend(lane *planes, int base, int limit) {
 }
 
 always_inline void run(const planes_program *p) {
-  step evidence_steps[LAYERS], steps[LAYERS];
+  step evidence_steps[PLANES_LAYERS], steps[PLANES_LAYERS];
   int evidence_most = 0, most = 0;
   int evidence_count = prepare(p->evidence, p->evidence_count, EVIDENCE, &evidence_most, evidence_steps);
   int count = prepare(p->layers, p->layer_count, PLANES_SCORE, &most, steps);

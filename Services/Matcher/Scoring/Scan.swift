@@ -114,6 +114,9 @@ struct Scan {
 
   /// Adds everything up, and notes which rows may be matched.
   private func score(_ program: Program, _ space: Space) {
+    precondition(
+      max(program.themes.count, program.layers.count) <= Int(PLANES_LAYERS),
+      "a request has eight themes at most, and each factor is one layer")
     // Small addends first: the sum needs few planes for long.
     let layers = program.layers.sorted { $0.inner_points < $1.inner_points }
     program.themes.withUnsafeBufferPointer { themes in

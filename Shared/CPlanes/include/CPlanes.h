@@ -8,6 +8,8 @@
 
 /// Planes of a score.
 #define PLANES_SCORE 10
+/// So many layers at most are added up.
+#define PLANES_LAYERS 32
 /// Bitmaps are whole blocks of so many words.
 #define PLANES_BLOCK 64
 
