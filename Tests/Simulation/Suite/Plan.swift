@@ -1,3 +1,4 @@
+import Foundation
 import Seeds
 
 /// All that a run of the suite's simulation does: how many instances there are, and what happens in which order.
@@ -88,8 +89,12 @@ struct Plan: Sendable {
     .setting, .garbage, .corruption, .fault, .crash, .stop, .sleep, .zombie, .away, .hours, .days, .jump, .housekeeping,
   ]
 
-  /// - Parameter count: how many moves at most.
-  init(seed: UInt64, moves count: Int = 70) {
+  /// How many moves a life has at most, after its beginning.
+  private static let most =
+    ProcessInfo.processInfo.environment["SIMULATION_MOVES"].flatMap { Int($0) }.map { max(3, $0) } ?? 45
+
+  /// - Parameter count: how many moves at most, after the beginning.
+  init(seed: UInt64, moves count: Int = most) {
     self.seed = seed
     var chance = Chance(seed: seed)
     let count = count / 3 + chance.below(count * 2 / 3)
