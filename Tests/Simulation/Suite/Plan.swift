@@ -91,7 +91,7 @@ struct Plan: Sendable {
 
   /// How many moves a life has at most, after its beginning.
   private static let most =
-    ProcessInfo.processInfo.environment["SIMULATION_MOVES"].flatMap { Int($0) }.map { max(3, $0) } ?? 45
+    ProcessInfo.processInfo.environment["SIMULATION_MOVES"].flatMap { Int($0) }.map { max(3, $0) } ?? 90
 
   /// - Parameter count: how many moves at most, after the beginning.
   init(seed: UInt64, moves count: Int = most) {
