@@ -85,7 +85,7 @@ struct BackupTests {
     let state = try await EndState(bus)
     let faults = [
       state.promiseFaults(before.promises),
-      before.declarations.missing(in: try await bus.table(Topics.declarations)), try await state.versionFaults(),
+      before.declarations.missing(in: try await bus.table(Topics.declarations)), state.versionFaults,
       try await state.decisionFaults(),
     ].flatMap { $0 }
     #expect(faults.isEmpty, "\(faults.count) faults\n\(faults.prefix(8).joined(separator: "\n"))")

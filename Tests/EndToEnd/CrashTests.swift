@@ -54,6 +54,7 @@ struct CrashRun {
   let client: PatientClient
   let mailbox: Mailbox
   let reference: ReferenceData
+  private let witness: Witness
   private let population: CrashPopulation
   private let load: Load
   private let start = ContinuousClock.now
@@ -83,6 +84,7 @@ struct CrashRun {
     self.population = population
     client = PatientClient(suite, patience: patience, declarations: declarations)
     self.mailbox = mailbox ?? .maildir(MailReader(suite.maildir))
+    witness = Witness(suite.bus)
     load = Load(
       suite: suite, client: client, population: population, requests: requests, first: first, seed: seed,
       clients: clients, rest: rest, isOver: isOver)
@@ -96,8 +98,9 @@ struct CrashRun {
     disturbedBy disturbance: @escaping @Sendable () async throws -> Void = {},
     end: @escaping @Sendable () -> Void = {}
   ) async throws -> Instant {
-    let mailbox = mailbox
+    let (mailbox, witness) = (mailbox, witness)
     async let watching: Void = mailbox.watch()
+    async let following: Void = witness.follow()
     let due: Instant
     do {
       try await work(disturbedBy: disturbance, end: end)
@@ -108,10 +111,13 @@ struct CrashRun {
       due = try await rest()
     } catch {
       mailbox.endWatch()
+      await witness.end()
       throw error
     }
     mailbox.endWatch()
+    await witness.end()
     await watching
+    await following
     return due
   }
 
@@ -180,12 +186,12 @@ struct CrashRun {
   ///   - before: the mail that arrived before this load.
   ///   - due: until when messages had to leave; nil: until now.
   func check(after before: [String: Int] = [:], due: Instant? = nil) async throws {
-    let state = try await EndState(suite.bus)
+    let state = try await EndState(suite.bus, witness: witness)
     let landscape = Landscape(reference)
     let model = try #require(ScoringModel(.standard))
     expectNone(try await state.commandFaults(), "every command has one outcome")
     expectNone(state.promiseFaults(client.counts.promises), "what was acknowledged is there")
-    expectNone(try await state.versionFaults(), "versions have no gap")
+    expectNone(state.versionFaults, "versions have no gap")
     expectNone(state.matchFaults(landscape, model), "matches equal those ranked anew")
     expectNone(state.leadFaults(landscape, model, now: SystemClock().now()), "the laws of sharing out hold")
     let arrivals = try mailbox.arrivals.merging(before) { $0 + $1 }

@@ -14,11 +14,18 @@ struct EndState {
   let matches: [RequestID: MatchSet]
   let leads: [LeadID: Lead]
   let messages: [MessageID: OutboundMessage]
-  private let matchHistory: [(key: RequestID, value: MatchSet?)]
+  /// Entities whose versions are not 1, 2, 3 …
+  let versionFaults: [String]
+  private let matched: [RequestID: Set<CollectiviteID>]
   private let bus: any TopicBus
 
-  init(_ bus: any TopicBus) async throws {
+  /// - Parameter witness: who followed the log while it was written; nil: it holds everything still.
+  init(_ bus: any TopicBus, witness: Witness? = nil) async throws {
     self.bus = bus
+    let witness = witness ?? Witness(bus)
+    try await witness.catchUp()
+    versionFaults = await witness.versionFaults
+    matched = await witness.matched
     requests = try await bus.table(Topics.partnershipRequests)
     profiles = try await bus.table(Topics.profiles)
     contacts = try await bus.table(Topics.contacts)
@@ -26,7 +33,6 @@ struct EndState {
     matches = try await bus.table(Topics.matches)
     leads = try await bus.table(Topics.leads)
     messages = try await bus.table(Topics.outboundMessages)
-    matchHistory = try await bus.history(Topics.matches)
   }
 
   // MARK: Commands and versions
@@ -89,29 +95,6 @@ struct EndState {
     }
   }
 
-  /// Entities whose versions are not 1, 2, 3 …
-  func versionFaults() async throws -> [String] {
-    try await gaps(Topics.partnershipRequests, \.version) + gaps(Topics.profiles, \.version)
-      + gaps(Topics.contacts, \.version) + gaps(Topics.cooperations, \.version) + gaps(Topics.leads, \.version)
-      + gaps(Topics.outboundMessages, \.version)
-  }
-
-  private func gaps<Key, Value>(_ contract: TopicContract<Key, Value>, _ version: KeyPath<Value, Int>) async throws
-    -> [String]
-  {
-    var versions: [Key: Int] = [:]
-    var faults: [String] = []
-    for (key, value) in try await bus.history(contract) {
-      guard let value else { continue }
-      let expected = (versions[key] ?? 0) + 1
-      if value[keyPath: version] != expected {
-        faults.append("\(contract.name) \(key): version \(value[keyPath: version]) where \(expected) was to come")
-      }
-      versions[key] = value[keyPath: version]
-    }
-    return faults
-  }
-
   // MARK: What follows from the entities
 
   private func knowledge(_ landscape: Landscape) -> Candidates {
@@ -145,8 +128,6 @@ struct EndState {
     where offered.count > candidates.weeklyLimit(of: collectivite) {
       faults.append("\(collectivite) was offered \(offered.count) leads in a week")
     }
-    var matched: [RequestID: Set<CollectiviteID>] = [:]
-    for (key, set) in matchHistory { matched[key, default: []].formUnion(set?.ranked.map(\.collectivite) ?? []) }
     for lead in leads.values where matched[lead.id.request]?.contains(lead.id.collectivite) != true {
       faults.append("\(lead.id) was offered and never matched")
     }
