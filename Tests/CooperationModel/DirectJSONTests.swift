@@ -27,7 +27,9 @@ struct DirectJSONTests {
     try JSON.decode(Value.self, from: bytes) == value && Value(directJSON: bytes) == value
   }
 
-  @Test("values, commands, outcomes, settings and requests are written and read as by Codable, most of them without it")
+  @Test(
+    "values, commands, outcomes, settings, requests, leads and messages are written and read as by Codable, most of them without it"
+  )
   func mostOfThem() throws {
     var values = ValueGenerator(seed: .random(in: 0...9_999_999))
     var (direct, all) = (0, 0)
@@ -48,6 +50,9 @@ struct DirectJSONTests {
       try check(try values.setting())
       try check(try values.request())
       try check(try values.outcome())
+      try check(try values.lead())
+      try check(try values.message())
+      try check(values.scoring())
     }
     #expect(direct > all / 2 && direct < all)
   }
@@ -117,6 +122,9 @@ struct DirectJSONTests {
       try compare(try values.request())
       try compare(try values.outcome())
       try compare(try values.contact())
+      try compare(try values.lead())
+      try compare(try values.message())
+      try compare(values.scoring())
     }
     #expect(refused > 0 && taken > 0)
   }
@@ -243,6 +251,35 @@ private struct ValueGenerator {
       contact: perhaps(try #require(ContactID("0b9c1a52-5d1e-8c3a-9f00-3a1b2c3d4e5f"))), confirmBy: perhaps(instant()),
       partners: some([try collectivite()]),
       transitions: some([Transition(at: instant(), by: "embassy:NE", what: text(), status: "published")]))
+  }
+
+  mutating func lead() throws -> Lead {
+    let request = try request()
+    return Lead(
+      id: LeadID(request.id, try collectivite()), version: number(),
+      status: Lead.Status.allCases.randomElement(using: &dice) ?? .offered, score: number(), scoring: number(),
+      factors: (0..<Int.random(in: 0...4, using: &dice)).map { _ in factor() }, facts: Lead.RequestFacts(request),
+      offeredAt: instant(), answerBy: perhaps(instant()), reason: perhaps(.capacity), transitions: request.transitions)
+  }
+
+  mutating func message() throws -> OutboundMessage {
+    OutboundMessage(
+      id: try #require(MessageID("0b9c1a52-5d1e-8c3a-9f00-3a1b2c3d4e5f")), version: number(),
+      contact: try #require(ContactID("0b9c1a52-5d1e-8c3a-9f00-3a1b2c3d4e5f")),
+      owner: try #require(OwnerID("ministry")),
+      kind: OutboundMessage.Kind.allCases.randomElement(using: &dice) ?? .leads,
+      subjects: some([text(), "offered/1/2"]),
+      status: OutboundMessage.Status.allCases.randomElement(using: &dice) ?? .pending, attempt: number(),
+      notBefore: instant(), createdAt: instant(),
+      outcome: perhaps(OutboundMessage.Outcome(at: instant(), channel: "smtp", detail: text())))
+  }
+
+  mutating func scoring() -> ScoringSettings {
+    let names = some(["theme", "country", "named-territory", "Élus", "a\"b"])
+    let weights = names.map { ($0, number()) }
+    return ScoringSettings(
+      version: number(), weights: Dictionary(uniqueKeysWithValues: weights), threshold: number(), wantedLeads: number(),
+      answerDays: number(), textThemes: perhaps(number()))
   }
 
   private mutating func instant() -> Instant {

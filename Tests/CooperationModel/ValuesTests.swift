@@ -15,6 +15,18 @@ struct ValuesTests {
   }
 
   @Test(
+    "times are written with milliseconds, whatever the year",
+    arguments: [
+      (1_709_208_000_123, "2024-02-29T12:00:00.123Z"), (-1, "1969-12-31T23:59:59.999Z"),
+      (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
+      (253_402_300_800_000, "10000-01-01T00:00:00.000Z"),
+    ])
+  func writesInstants(milliseconds: Int64, text: String) {
+    #expect(Instant(milliseconds: milliseconds).description == text)
+    #expect(Instant(milliseconds: milliseconds).day.description == text.prefix { $0 != "T" })
+  }
+
+  @Test(
     "times in ISO 8601 are read, with offsets and fractions",
     arguments: [
       ("1970-01-01T00:00:00Z", 0), ("1970-01-01T01:00:00.5+01:00", 500),

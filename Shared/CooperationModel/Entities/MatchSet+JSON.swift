@@ -24,21 +24,7 @@ extension MatchSet: DirectJSON {
     writer.write("{\"collectivite\":\"")
     writer.write(text: match.collectivite.rawValue)
     writer.write("\",\"factors\":[")
-    writer.write(match.factors) { writer, factor in
-      writer.write("{\"code\":\"")
-      writer.write(text: factor.code.rawValue)
-      writer.write("\",\"facts\":{")
-      writer.write(factor.facts.entries) { writer, entry in
-        writer.write("\"")
-        writer.write(name: entry.name)
-        writer.write("\":\"")
-        writer.write(text: entry.value)
-        writer.write("\"")
-      }
-      writer.write("},\"points\":")
-      writer.write(factor.points)
-      writer.write("}")
-    }
+    writer.write(match.factors)
     writer.write("],\"score\":")
     writer.write(match.score)
     writer.write("}")
@@ -58,22 +44,45 @@ extension MatchSet: DirectJSON {
   private static func matches(_ reader: inout DirectReader) -> [Match]? {
     reader.list("{\"collectivite\":\"") { reader in
       guard let id = reader.value(of: CollectiviteID.self), reader.skip(",\"factors\":["),
-        let factors = factors(&reader), reader.skip(",\"score\":"), let score = reader.integer(), reader.skip("}")
+        let factors = reader.factors(), reader.skip(",\"score\":"), let score = reader.integer(), reader.skip("}")
       else { return nil }
       return Match(collectivite: id, score: score, factors: factors)
     }
   }
+}
 
-  private static func factors(_ reader: inout DirectReader) -> [Factor]? {
-    reader.list("{\"code\":\"") { reader in
-      guard let code = reader.text().flatMap({ codes[$0] }), reader.skip(",\"facts\":{"),
+extension DirectWriter {
+  /// Writes factors as what stands between brackets.
+  mutating func write(_ factors: [Factor]) {
+    write(factors) { writer, factor in
+      writer.write("{\"code\":\"", text: factor.code.rawValue)
+      writer.write(",\"facts\":{")
+      writer.write(factor.facts.entries) { writer, entry in
+        writer.write("\"")
+        writer.write(name: entry.name)
+        writer.write("\":\"", text: entry.value)
+      }
+      writer.write("},\"points\":")
+      writer.write(factor.points)
+      writer.write("}")
+    }
+  }
+}
+
+extension DirectReader {
+  /// Factors up to a closing bracket, and past it.
+  mutating func factors() -> [Factor]? {
+    list("{\"code\":\"") { reader in
+      guard let code = reader.text().flatMap({ Factor.codes[$0] }), reader.skip(",\"facts\":{"),
         let facts = FactorFacts(&reader), reader.skip(",\"points\":"), let points = reader.integer(), reader.skip("}")
       else { return nil }
       return Factor(code: code, points: points, facts: facts)
     }
   }
+}
 
-  private static let codes = Dictionary(uniqueKeysWithValues: Factor.Code.allCases.map { ($0.rawValue, $0) })
+extension Factor {
+  fileprivate static let codes = Dictionary(uniqueKeysWithValues: Code.allCases.map { ($0.rawValue, $0) })
 }
 
 extension FactorFacts {

@@ -52,9 +52,8 @@ struct TextKey: CodingKey {
 
 /// True when the text is a UUID in its 36-character form with lower-case digits.
 func isLowercaseUUID(_ text: String) -> Bool {
-  let bytes = Array(text.utf8)
-  guard bytes.count == 36 else { return false }
-  for (index, byte) in bytes.enumerated() {
+  guard text.utf8.count == 36 else { return false }
+  for (index, byte) in text.utf8.enumerated() {
     switch index {
     case 8, 13, 18, 23: guard byte == UInt8(ascii: "-") else { return false }
     default:

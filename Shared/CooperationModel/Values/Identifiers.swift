@@ -203,7 +203,9 @@ public struct LeadID: Identifier {
     guard parts.count == 2, let request = RequestID(rawValue: String(parts[0])),
       let collectivite = CollectiviteID(rawValue: String(parts[1]))
     else { return nil }
-    self.init(request, collectivite)
+    self.rawValue = rawValue
+    self.request = request
+    self.collectivite = collectivite
   }
 
   public init(_ request: RequestID, _ collectivite: CollectiviteID) {

@@ -30,17 +30,43 @@ public struct Instant: Hashable, Comparable, Codable, Sendable, CustomStringConv
   /// The text in UTC, always with milliseconds.
   public var description: String {
     let (days, time) = milliseconds.quotientAndRemainderFloored(86_400_000)
-    let day = Day(daysSince1970: Int(days))
+    let day = Day(daysSince1970: Int(days)).components
+    guard (0...9_999).contains(day.year) else { return longDescription }
+    let (milliseconds, seconds) = (Int(time % 1_000), Int(time / 1_000))
+    return String(unsafeUninitializedCapacity: 24) { text in
+      write(day, to: text)
+      write(UInt8(ascii: "T"), to: text, at: 10)
+      write(seconds / 3_600, to: text, at: 11, 2)
+      write(UInt8(ascii: ":"), to: text, at: 13)
+      write(seconds / 60 % 60, to: text, at: 14, 2)
+      write(UInt8(ascii: ":"), to: text, at: 16)
+      write(seconds % 60, to: text, at: 17, 2)
+      write(UInt8(ascii: "."), to: text, at: 19)
+      write(milliseconds, to: text, at: 20, 3)
+      write(UInt8(ascii: "Z"), to: text, at: 23)
+      return 24
+    }
+  }
+
+  /// The same of years beyond four digits.
+  private var longDescription: String {
+    let (days, time) = milliseconds.quotientAndRemainderFloored(86_400_000)
     let seconds = time / 1_000
     return
-      "\(day)T\(padded(seconds / 3_600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2)).\(padded(time % 1_000, 3))Z"
+      "\(Day(daysSince1970: Int(days)))T\(padded(seconds / 3_600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2)).\(padded(time % 1_000, 3))Z"
   }
 
   /// Reads ISO 8601 with a time and `Z` or an offset; nil for anything else, a 61st second included.
   public init?(_ text: String) {
-    let bytes = Array(text.utf8)
+    var text = text
+    let milliseconds: Int64? = text.withUTF8 { Self.milliseconds($0) }
+    guard let milliseconds else { return nil }
+    self.init(milliseconds: milliseconds)
+  }
+
+  private static func milliseconds(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
     guard bytes.count >= 20, bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
-      let day = Day(String(decoding: bytes[0..<10], as: UTF8.self)),
+      let day = Day(UnsafeBufferPointer(rebasing: bytes[0..<10])),
       let hour = number(bytes, 11, 2), hour < 24, bytes[13] == UInt8(ascii: ":"),
       let minute = number(bytes, 14, 2), minute < 60, bytes[16] == UInt8(ascii: ":"),
       let second = number(bytes, 17, 2), second < 60
@@ -74,7 +100,7 @@ public struct Instant: Hashable, Comparable, Codable, Sendable, CustomStringConv
     default: return nil
     }
     let seconds = (hour * 60 + minute - offset) * 60 + second
-    milliseconds = Int64(day.daysSince1970) * 86_400_000 + Int64(seconds) * 1_000 + Int64(fraction)
+    return Int64(day.daysSince1970) * 86_400_000 + Int64(seconds) * 1_000 + Int64(fraction)
   }
 
   public init(from decoder: any Decoder) throws {
@@ -117,7 +143,13 @@ public struct Day: Hashable, Comparable, Codable, Sendable, CustomStringConverti
 
   /// Reads `YYYY-MM-DD`.
   public init?(_ text: String) {
-    let bytes = Array(text.utf8)
+    var text = text
+    let day: Day? = text.withUTF8 { Day($0) }
+    guard let day else { return nil }
+    self = day
+  }
+
+  fileprivate init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
       let year = number(bytes, 0, 4), let month = number(bytes, 5, 2), let day = number(bytes, 8, 2)
     else { return nil }
@@ -146,8 +178,14 @@ public struct Day: Hashable, Comparable, Codable, Sendable, CustomStringConverti
   public static func + (left: Self, days: Int) -> Self { Self(daysSince1970: left.daysSince1970 + days) }
 
   public var description: String {
-    let (year, month, day) = components
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    let day = components
+    guard (0...9_999).contains(day.year) else {
+      return "\(padded(day.year, 4))-\(padded(day.month, 2))-\(padded(day.day, 2))"
+    }
+    return String(unsafeUninitializedCapacity: 10) { text in
+      write(day, to: text)
+      return 10
+    }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -181,7 +219,7 @@ func padded(_ number: some BinaryInteger, _ width: Int) -> String {
 }
 
 /// The decimal number in the given places of a text, or nil when one of them is no digit.
-private func number(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Int? {
+private func number(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int) -> Int? {
   guard start + count <= bytes.count else { return nil }
   var value = 0
   for byte in bytes[start..<start + count] {
@@ -189,4 +227,27 @@ private func number(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Int? {
     value = value * 10 + Int(byte - 0x30)
   }
   return value
+}
+
+// Times are in every record, so their texts are written in place.
+
+private func write(_ day: (year: Int, month: Int, day: Int), to text: UnsafeMutableBufferPointer<UInt8>) {
+  write(day.year, to: text, at: 0, 4)
+  write(UInt8(ascii: "-"), to: text, at: 4)
+  write(day.month, to: text, at: 5, 2)
+  write(UInt8(ascii: "-"), to: text, at: 7)
+  write(day.day, to: text, at: 8, 2)
+}
+
+private func write(_ character: UInt8, to text: UnsafeMutableBufferPointer<UInt8>, at place: Int) {
+  text.initializeElement(at: place, to: character)
+}
+
+/// Writes a number in as many digits as it has at most.
+private func write(_ number: Int, to text: UnsafeMutableBufferPointer<UInt8>, at place: Int, _ digits: Int) {
+  var rest = number
+  for place in (place..<place + digits).reversed() {
+    text.initializeElement(at: place, to: UInt8(ascii: "0") + UInt8(rest % 10))
+    rest /= 10
+  }
 }

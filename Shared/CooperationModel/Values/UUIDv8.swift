@@ -15,13 +15,18 @@ package func uuidVersion8(_ digest: some Sequence<UInt8>) -> String {
   bytes += repeatElement(0, count: 16 - bytes.count)
   bytes[6] = bytes[6] & 0x0F | 0x80
   bytes[8] = bytes[8] & 0x3F | 0x80
-  let digits = Array("0123456789abcdef".utf8)
-  var text: [UInt8] = []
-  text.reserveCapacity(36)
-  for (index, byte) in bytes.enumerated() {
-    if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
-    text.append(digits[Int(byte >> 4)])
-    text.append(digits[Int(byte & 0x0F)])
+  return String(unsafeUninitializedCapacity: 36) { text in
+    var place = 0
+    func write(_ character: UInt8) {
+      text.initializeElement(at: place, to: character)
+      place += 1
+    }
+    func write(digit: UInt8) { write(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10) }
+    for (index, byte) in bytes.enumerated() {
+      if index == 4 || index == 6 || index == 8 || index == 10 { write(UInt8(ascii: "-")) }
+      write(digit: byte >> 4)
+      write(digit: byte & 0x0F)
+    }
+    return place
   }
-  return String(decoding: text, as: UTF8.self)
 }
