@@ -87,8 +87,14 @@ final class Instance<P: Processor>: Participant {
   private var commit: Commit?
   /// A commit that was done, whose acknowledgement is still on its way.
   private var answer: Result<Void, BusError>?
-  private var asked: [(intent: P.Intent, tenure: Int?)] = []
-  private var answers: [(intent: P.Intent, sent: P.Sent, hangs: Bool)] = []
+  private var asked: [(intent: P.Intent, tenure: Int?)] = [] { didSet { askedCount = asked.count } }
+  private var answers: [(intent: P.Intent, sent: P.Sent, hangs: Bool)] = [] {
+    didSet { answering = answers.indices.filter { !answers[$0].hangs } }
+  }
+  // Looked at much more often than they change.
+  private var askedCount = 0
+  /// The places of those that do not hang.
+  private var answering: [Int] = []
   private var viewPartitions: [TopicPartition] = []
   private var viewPlaces: [SimulatedLog.Place] = []
   /// Where it stands in each of them.
@@ -126,7 +132,7 @@ final class Instance<P: Processor>: Participant {
 
   var isAtRest: Bool {
     isAlive && member != nil && !mustRestart && step.isIdle && step.dirtyCount == 0 && !step.isRestoring
-      && restores.isEmpty && commit == nil && answer == nil && asked.isEmpty && answers.isEmpty
+      && restores.isEmpty && commit == nil && answer == nil && askedCount == 0 && answers.isEmpty
   }
 
   func possibilities(_ log: SimulatedLog, now: Instant) -> [Possibility] {
@@ -141,8 +147,8 @@ final class Instance<P: Processor>: Participant {
     if commit != nil { found.append(.commit) }
     if answer != nil { found.append(.answer) }
     if let wakeAt, wakeAt <= now { found.append(.wake) }
-    found += asked.indices.map { .send($0) }
-    found += answers.indices.filter { !answers[$0].hangs }.map { .result($0) }
+    for number in 0..<askedCount { found.append(.send(number)) }
+    for number in answering { found.append(.result(number)) }
     return found
   }
 
@@ -415,19 +421,18 @@ final class Instance<P: Processor>: Participant {
   }
 
   private func readViews(_ log: inout SimulatedLog, now: Instant, limit: Int) throws(BusError) -> Bool {
-    var hasRead = false
     guard step.isIdle else { return false }
+    var records: [Record] = []
     for (number, partition) in viewPartitions.enumerated() {
       let position = viewPositions[number]
       guard try log.high(at: viewPlaces[number]) > position else { continue }
       let read = try log.read(partition, from: position, limit: FetchLimit(records: limit))
       viewPositions[number] = read.position
-      guard !read.records.isEmpty else { continue }
-      hasRead = true
-      handle(.views(read.records), &log, now: now)
-      if limit < .max { return true }
-      guard step.isIdle else { return true }
+      records += read.records
+      if limit < .max, !records.isEmpty { break }
     }
-    return hasRead
+    guard !records.isEmpty else { return false }
+    handle(.views(records), &log, now: now)
+    return true
   }
 }

@@ -84,7 +84,7 @@ final class EmbeddedRun: Sendable {
       task(RankingProcessor(), { RankingState(landscape) }),
       task(LeadAllocator(reference: reference), { AllocationState(landscape) }),
       task(
-        RecipientProcessor(reference: reference, leavesMachine: plan.shape.leavesMachine), { RecipientState() },
+        RecipientProcessor(reference: reference, leavesMachine: plan.market.leavesMachine), { RecipientState() },
         { [weak self] dispatch in
           self?.log.withLock { $0.arrivals.append(dispatch.order.message) }
           // The answer takes its time, in which processes are stopped and partitions change hands.

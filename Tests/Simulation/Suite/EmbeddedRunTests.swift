@@ -11,7 +11,8 @@ struct EmbeddedRunTests {
   func lawsHold(number: UInt64) async throws {
     let seed = SuiteSimulationTests.first + number
     var plan = Plan(seed: seed, moves: 900)
-    plan.shape.leavesMachine = false
+    plan.market.leavesMachine = false
+    plan.market.founding = []
     plan.moves.removeAll { ![.advance, .command, .setting, .tick].contains($0.kind) }
     let model = try SuiteRun(plan)
     let prepared = try model.everything()
@@ -24,8 +25,8 @@ struct EmbeddedRunTests {
     let real = try EmbeddedRun(plan, path: folder.appending(path: "log.sqlite").path(), now: commands[0].receivedAt)
     let (records, arrivals) = try await real.run(prepared, commands)
 
-    let again = try SuiteRun(
-      plan, holding: records, commands, arrivals, now: commands.map(\.receivedAt).max() ?? model.now)
+    let now = commands.map(\.receivedAt).max() ?? model.now
+    let again = try SuiteRun(plan, Beginning(plan.market, holding: records, commands, arrivals, now: now))
     let before = try again.everything().count
     do {
       try again.settle(toTheEnd: false)

@@ -55,7 +55,7 @@ extension SuiteRun {
   private func checkArrivals() throws {
     try require(outside.unwanted.isEmpty, "delivery", outside.unwanted.joined(separator: "\n"))
     for arrival in outside.arrivals[checked.arrivals...] {
-      let mayBeOpen = !plan.shape.leavesMachine || gates.contains(true)
+      let mayBeOpen = !plan.market.leavesMachine || gates.contains(true)
       try require(mayBeOpen, "delivery", "\(arrival.message.id) left through a closed gate")
     }
     for arrival in outside.arrivals[checked.arrivals...] {

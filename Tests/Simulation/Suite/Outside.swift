@@ -4,7 +4,7 @@ import CooperationModel
 
 /// The world beyond the log: what arrived of what was sent, and why it may have arrived again.
 final class Outside {
-  struct Arrival {
+  struct Arrival: Sendable {
     var message: OutboundMessage
     var at: Instant
   }
@@ -61,8 +61,10 @@ final class Outside {
     }
   }
 
-  func arrive(_ message: OutboundMessage) {
-    arrivals.append(Arrival(message: message, at: now))
-    counts[message.id, default: 0] += 1
+  private func arrive(_ message: OutboundMessage) { arrive([Arrival(message: message, at: now)]) }
+
+  func arrive(_ arrivals: [Arrival]) {
+    self.arrivals += arrivals
+    for arrival in arrivals { counts[arrival.message.id, default: 0] += 1 }
   }
 }

@@ -1,18 +1,20 @@
 import Foundation
 import Seeds
 
-/// All that a run of the suite's simulation does: how many instances there are, and what happens in which order.
+/// All that a run of the suite's simulation does: in which market it begins, how many instances there are, and what
+/// happens in which order.
 ///
 /// A plan is a value. Every move brings the chance that it needs along, so that leaving others out changes nothing about
 /// it: this is how a failing run is made short.
 struct Plan: Sendable {
   var seed: UInt64
+  var market: Market
   var shape: Shape
   var moves: [Move]
 
-  struct Shape: Sendable {
-    /// Processes of Ingestion, Matcher, Notifications and APDCollector.
-    var processes: [Int]
+  /// What the log is like, and holds before anything befalls it. A few seeds share one: it is founded once.
+  struct Market: Hashable, Sendable {
+    var number: UInt64
     /// Whether transactions leave markers in the partitions, as on Kafka.
     var marksTransactions: Bool
     /// Whether a group that changes is shared out anew from the ground, as on Kafka.
@@ -25,11 +27,35 @@ struct Plan: Sendable {
     var answerDays: Int
     /// Messages an hour, for all.
     var perHour: Int
+    /// Whether the log holds a profile of a commune that has been merged since.
+    var hasFormerProfile: Bool
+    /// The chances of what somebody brings that a market needs to begin with.
+    var founding: [UInt64]
+    /// Whether all that was brought has been worked on.
+    var isAtWork: Bool
+
+    init(_ number: UInt64) {
+      self.number = number
+      var chance = Chance(seed: number &+ 1 << 32)
+      marksTransactions = chance.happens(oneIn: 2)
+      suspendsMembers = chance.happens(oneIn: 2)
+      leavesMachine = !chance.happens(oneIn: 4)
+      isOpen = chance.happens(oneIn: 2)
+      wantedLeads = 1 + chance.below(5)
+      answerDays = [3, 20, 60][chance.below(3)]
+      perHour = [6, 60, 100_000, 100_000][chance.below(4)]
+      hasFormerProfile = chance.happens(oneIn: 3)
+      founding = (0..<18).map { _ in chance.next() }
+      isAtWork = !chance.happens(oneIn: 4)
+    }
+  }
+
+  struct Shape: Sendable {
+    /// Processes of Ingestion, Matcher, Notifications and APDCollector.
+    var processes: [Int]
     /// Input records that a step takes, and how many entities it derives again before other events have their turn.
     var stepRecords: Int
     var recomputations: Int
-    /// Whether the log holds a profile of a commune that has been merged since.
-    var hasFormerProfile: Bool
   }
 
   struct Move: Sendable {
@@ -41,8 +67,6 @@ struct Plan: Sendable {
       case advance
       /// Somebody wishes something.
       case command
-      /// Somebody brings what a market needs to begin with.
-      case founding
       /// An operator changes a setting.
       case setting
       /// A record that is none comes into a stream.
@@ -71,8 +95,6 @@ struct Plan: Sendable {
       case jump
       /// Compaction, ageing and trimming.
       case housekeeping
-      /// All that there is to do is done.
-      case calm
       /// Faults end, all is brought to its end, and the laws are checked.
       case quiet
     }
@@ -89,29 +111,25 @@ struct Plan: Sendable {
     .setting, .garbage, .corruption, .fault, .crash, .stop, .sleep, .zombie, .away, .hours, .days, .jump, .housekeeping,
   ]
 
-  /// How many moves a life has at most, after its beginning.
+  /// How many moves a life has at most.
   private static let most =
     ProcessInfo.processInfo.environment["SIMULATION_MOVES"].flatMap { Int($0) }.map { max(3, $0) } ?? 90
+  /// How many seeds, one after the other, begin in the same market.
+  private static let sharing: UInt64 = 8
 
-  /// - Parameter count: how many moves at most, after the beginning.
+  /// - Parameter count: how many moves at most.
   init(seed: UInt64, moves count: Int = most) {
     self.seed = seed
+    market = Market(seed / Self.sharing)
     var chance = Chance(seed: seed)
     let count = count / 3 + chance.below(count * 2 / 3)
     shape = Shape(
       processes: (0..<4).map { $0 == 3 ? 1 + chance.below(2) : 1 + chance.below(3) },
-      marksTransactions: chance.happens(oneIn: 2), suspendsMembers: chance.happens(oneIn: 2),
-      leavesMachine: !chance.happens(oneIn: 4), isOpen: chance.happens(oneIn: 2),
-      wantedLeads: 1 + chance.below(5), answerDays: [3, 20, 60][chance.below(3)],
-      perHour: [6, 60, 100_000, 100_000][chance.below(4)], stepRecords: [1, 3, 500][chance.below(3)],
-      recomputations: [1, 2, 64][chance.below(3)],
-      hasFormerProfile: chance.happens(oneIn: 3))
+      stepRecords: [1, 3, 500][chance.below(3)], recomputations: [1, 2, 64][chance.below(3)])
     var weights = Self.weights
     for kind in Self.optional where chance.happens(oneIn: 3) { weights.removeAll { $0.0 == kind } }
     let total = weights.reduce(0) { $0 + $1.1 }
-    moves = (0..<18).map { _ in Move(kind: .founding, seed: chance.next()) }
-    // Most have a market at work before anything befalls it.
-    if !chance.happens(oneIn: 4) { moves.append(Move(kind: .calm, seed: chance.next())) }
+    moves = []
     for _ in 0..<count {
       var draw = chance.below(total)
       for (kind, weight) in weights {
@@ -121,5 +139,13 @@ struct Plan: Sendable {
         break
       }
     }
+  }
+
+  /// What founds a market: one of each, and nothing befalls it.
+  init(founding market: Market) {
+    seed = market.number
+    self.market = market
+    shape = Shape(processes: [1, 1, 1, 1], stepRecords: 500, recomputations: 64)
+    moves = []
   }
 }

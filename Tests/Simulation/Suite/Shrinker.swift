@@ -19,20 +19,25 @@ struct Shrinker {
     for service in plan.shape.processes.indices {
       _ = accept { $0.shape.processes[service] = 1 }
     }
-    _ = accept { $0.shape.marksTransactions = false }
-    _ = accept { $0.shape.suspendsMembers = false }
-    _ = accept { $0.shape.hasFormerProfile = false }
+    _ = accept { $0.market.marksTransactions = false }
+    _ = accept { $0.market.suspendsMembers = false }
+    _ = accept { $0.market.hasFormerProfile = false }
     _ = accept { $0.shape.stepRecords = 500 }
-    var size = max(1, plan.moves.count / 2)
+    shorten(\.moves)
+    shorten(\.market.founding)
+  }
+
+  private mutating func shorten<Element>(_ list: WritableKeyPath<Plan, [Element]>) {
+    var size = max(1, plan[keyPath: list].count / 2)
     while runsLeft > 0 {
       var place = 0
       var hasShrunk = false
-      while place < plan.moves.count, runsLeft > 0 {
-        let end = min(place + size, plan.moves.count)
-        if accept({ $0.moves.removeSubrange(place..<end) }) { hasShrunk = true } else { place = end }
+      while place < plan[keyPath: list].count, runsLeft > 0 {
+        let end = min(place + size, plan[keyPath: list].count)
+        if accept({ $0[keyPath: list].removeSubrange(place..<end) }) { hasShrunk = true } else { place = end }
       }
       if size == 1, !hasShrunk { break }
-      if !hasShrunk || size > plan.moves.count { size = max(1, size / 2) }
+      if !hasShrunk || size > plan[keyPath: list].count { size = max(1, size / 2) }
     }
   }
 

@@ -9,11 +9,12 @@ extension SuiteRun {
   /// As `bourse topics apply` does, with what people have entered before.
   func prepare() throws {
     var scoring = ScoringSettings.standard
-    scoring.wantedLeads = plan.shape.wantedLeads
-    scoring.answerDays = plan.shape.answerDays
+    scoring.wantedLeads = plan.market.wantedLeads
+    scoring.answerDays = plan.market.answerDays
     try set(.scoring, try JSONValue(encoding: scoring))
-    try set(.sending, try JSONValue(encoding: SendingSettings(isOpen: plan.shape.isOpen, perHour: plan.shape.perHour)))
-    if plan.shape.hasFormerProfile {
+    try set(
+      .sending, try JSONValue(encoding: SendingSettings(isOpen: plan.market.isOpen, perHour: plan.market.perHour)))
+    if plan.market.hasFormerProfile {
       let profile = Profile(
         collectivite: cast.former.old, version: 1, themes: Array(cast.themes.prefix(3)),
         countries: Array(cast.countries.prefix(2)), weeklyLimit: 2)
@@ -25,7 +26,7 @@ extension SuiteRun {
         ])
     }
     try chronicle.catchUp(log)
-    gates = [plan.shape.isOpen]
+    gates = [plan.market.isOpen]
     outside.now = now
   }
 
@@ -69,7 +70,7 @@ extension SuiteRun {
   private func setGate(isOpen: Bool) {
     try? set(
       .sending,
-      (try? JSONValue(encoding: SendingSettings(isOpen: isOpen, perHour: plan.shape.perHour))) ?? .null)
+      (try? JSONValue(encoding: SendingSettings(isOpen: isOpen, perHour: plan.market.perHour))) ?? .null)
   }
 
   func openGate() { if !gateIsOpen { setGate(isOpen: true) } }

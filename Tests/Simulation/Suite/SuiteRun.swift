@@ -31,7 +31,7 @@ final class SuiteRun {
   /// When everybody had read everything last.
   private var readAt: Instant
   /// Values of the setting `sending` that a service may hold to be current, since all was quiet last.
-  var gates: [Bool] = [false]
+  var gates: [Bool]
   var checked = Checked()
   /// Whether records that cannot be read come into state topics.
   private let corrupts: Bool
@@ -54,43 +54,29 @@ final class SuiteRun {
     var contacts: [ContactID: Int] = [:]
   }
 
-  /// - Parameter isPrepared: whether the log gets its settings otherwise.
-  init(_ plan: Plan, isTracing: Bool = false, isPrepared: Bool = false) throws {
+  /// A run that begins in the plan's market.
+  convenience init(_ plan: Plan, isTracing: Bool = false) throws {
+    try self.init(plan, Beginning.founded(plan.market), isTracing: isTracing)
+  }
+
+  init(_ plan: Plan, _ beginning: Beginning, isTracing: Bool = false) throws {
     self.plan = plan
     corrupts = plan.moves.contains { $0.kind == .corruption }
     self.isTracing = isTracing
     cast = try Cast.shared.get()
-    log = SimulatedLog(
-      settings: SimulatedLog.Settings(
-        marksTransactions: plan.shape.marksTransactions, suspendsMembers: plan.shape.suspendsMembers))
-    // In the middle of a campaign.
-    now = Instant(milliseconds: 1_777_716_000_000)
+    log = beginning.log
+    now = beginning.now
     readAt = now
-    try log.create(Chronicle.declarations)
-    if !isPrepared { try prepare() }
+    chronicle = beginning.chronicle
+    appended = beginning.appended
+    gates = beginning.gates
+    outside.now = now
+    outside.arrive(beginning.arrivals)
+    for (command, _) in appended { note("\(command.kind) \(command.entity) was there") }
     for (service, count) in plan.shape.processes.enumerated() {
       for number in 1...max(count, 1) { processes.append(process(service, number)) }
     }
     participants = processes.flatMap(\.participants)
-  }
-
-  /// A run that begins with what another log holds, of commands that were all acknowledged.
-  convenience init(
-    _ plan: Plan, holding records: [Record], _ commands: [Command], _ arrivals: [OutboundMessage], now: Instant
-  ) throws {
-    try self.init(plan, isPrepared: true)
-    self.now = now
-    readAt = now
-    _ = try log.append(
-      records.map {
-        Outgoing(
-          topic: $0.topic, partition: $0.partition, key: $0.key, value: $0.value, headers: $0.headers,
-          timestamp: $0.timestamp)
-      })
-    appended = commands.map { ($0, true) }
-    for message in arrivals { outside.arrive(message) }
-    // Whenever it was that it was open.
-    gates = [true, false]
   }
 
   /// All records, in the order of their partitions.
@@ -139,7 +125,7 @@ final class SuiteRun {
         name: name,
         participants: [
           instance(
-            RecipientProcessor(reference: reference, leavesMachine: plan.shape.leavesMachine), name,
+            RecipientProcessor(reference: reference, leavesMachine: plan.market.leavesMachine), name,
             state: { RecipientState() }, courier: { outside.deliver($0, &$1) },
             watch: { before in
               let contacts = before.contacts
@@ -164,6 +150,19 @@ final class SuiteRun {
 
   // MARK: What happens
 
+  /// Makes the market: somebody brings what it needs, and mostly all is worked on before those who did it go home.
+  func found() throws {
+    try prepare()
+    for seed in plan.market.founding {
+      var chance = Chance(seed: seed)
+      appendCommand(isFounding: true, &chance)
+    }
+    outside.isCalm = true
+    if plan.market.isAtWork { try drain() }
+    for participant in participants { participant.kill(&log, evicting: true) }
+    try chronicle.catchUp(log)
+  }
+
   /// Makes every move, then lets all come to its end, and checks the laws: at once; after a fortnight in which nobody wishes
   /// anything, when what waits for time alone has come; and when every message is on its way.
   func run() throws {
@@ -184,7 +183,6 @@ final class SuiteRun {
     switch kind {
     case .advance: for _ in 0...chance.below(8) { advance(&chance) }
     case .command: appendCommand(&chance)
-    case .founding: appendCommand(isFounding: true, &chance)
     case .setting: appendSetting(&chance)
     case .garbage: appendGarbage(&chance)
     case .corruption: corrupt(&chance)
@@ -205,14 +203,13 @@ final class SuiteRun {
     case .days: pass(.days(Int64(1 + chance.below(12))))
     case .jump: pass(chance.happens(oneIn: 2) ? .hours(-1) : .days(Int64(60 + chance.below(300))))
     case .housekeeping: try keepHouse()
-    case .calm: try drain()
     case .quiet:
       try settle(toTheEnd: false)
       try check()
     }
   }
 
-  private func pass(_ span: Instant.Span) {
+  func pass(_ span: Instant.Span) {
     now = now + span
     outside.now = now
     note("later")
@@ -252,86 +249,6 @@ final class SuiteRun {
       if !outside.isCalm { befall(participant, after: choice, &chance) }
     }
     return isDone
-  }
-
-  /// What befalls somebody in the moment in which it is most alone.
-  private func befall(_ participant: any Participant, after choice: Possibility, _ chance: inout Chance) {
-    switch choice {
-    case .send, .result:
-      // Between a send and its note.
-      if chance.happens(oneIn: 8), let member = participant.member {
-        note("\(participant.name) \(participant.group) is asked to stop, and its next commit fails")
-        log.inject(.aborted, into: member.description)
-        participant.stop(&log, now: now)
-      }
-    default: break
-    }
-    if participant.diesUntil > steps, chance.happens(oneIn: 20) {
-      note("\(participant.name) \(participant.group) dies, and is started again")
-      participant.kill(&log, evicting: true)
-      return participant.revive()
-    }
-    guard plan.shape.suspendsMembers, participant.isResting, chance.happens(oneIn: 4) else { return }
-    // Its group is shared out again, and again, before it hears what comes back.
-    let others = participants.filter { $0.group == participant.group && $0.name != participant.name }
-    guard let other = chance.pick(others) else { return }
-    note("\(participant.name) \(participant.group) sleeps")
-    participant.sleepsUntil = steps + chance.below(400)
-    other.diesUntil = participant.sleepsUntil
-  }
-
-  private func crash(_ chance: inout Chance) {
-    guard let process = chance.pick(processes) else { return }
-    let isNoticed = chance.happens(oneIn: 2)
-    note("\(process.name) dies\(isNoticed ? "" : ", and nobody notices")")
-    for participant in process.participants { participant.kill(&log, evicting: isNoticed) }
-  }
-
-  private func stop(_ chance: inout Chance) {
-    guard let process = chance.pick(processes) else { return }
-    note("\(process.name) is asked to stop")
-    for participant in process.participants { participant.stop(&log, now: now) }
-  }
-
-  private func sleep(_ process: Process, _ chance: inout Chance) {
-    note("\(process.name) sleeps")
-    for participant in process.participants { participant.sleepsUntil = steps + chance.below(120) }
-  }
-
-  private func strand(_ chance: inout Chance) {
-    guard let process = chance.pick(processes) else { return }
-    note("\(process.name) does not answer, and its groups go on")
-    for participant in process.participants {
-      if let member = participant.member { log.evict(member) }
-    }
-    if chance.happens(oneIn: 2) { sleep(process, &chance) }
-  }
-
-  private func fault(_ chance: inout Chance) {
-    let faults: [Fault] = [
-      .unavailable, .uncertain(applied: true), .uncertain(applied: false), .aborted, .fatal, .lateMarkers,
-      .lateMarkers, .lateMarkers,
-    ]
-    guard let fault = chance.pick(faults) else { return }
-    if chance.happens(oneIn: 6) {
-      note("the front's next append: \(fault)")
-      return log.inject(fault, into: "front")
-    }
-    guard let participant = chance.pick(participants), let member = participant.member else { return }
-    note("the next commit of \(participant.name) \(participant.group): \(fault)")
-    log.inject(fault, into: member.description)
-  }
-
-  private func deliverMarker(_ chance: inout Chance) {
-    guard let transaction = chance.pick(log.openTransactions), let target = chance.pick(transaction.pending) else {
-      return
-    }
-    note("\(transaction.id) of \(transaction.member) ends in \(target)")
-    if transaction.isDecided {
-      log.deliverMarker(of: transaction.id, to: target)
-    } else {
-      log.timeOut(transaction.id)
-    }
   }
 
   private func keepHouse() throws {
@@ -430,10 +347,11 @@ final class SuiteRun {
 
   var isDone: Bool {
     guard participants.allSatisfy(\.isAtRest), !hasHalts, let groups = try? log.describeGroups() else { return false }
+    var running: [String: Int] = [:]
+    for participant in participants { running[participant.group, default: 0] += participant.running.count }
     return groups.allSatisfy { group in
       group.partitions.allSatisfy { $0.lag == 0 }
-        && participants.filter { $0.group == group.group }.flatMap(\.running).count
-          == Set(group.partitions.map(\.partition.partition)).count
+        && running[group.group] ?? 0 == Set(group.partitions.map(\.partition.partition)).count
     }
   }
 
