@@ -14,15 +14,15 @@ struct SimulationRun {
     var progress = Progress(count)
     for seed in first..<first + UInt64(count) {
       let plan = Plan(seed: seed)
-      let run = try SuiteRun(plan)
       do {
+        let run = try SuiteRun(plan)
         try run.run()
+        progress.advance(steps: run.steps, commands: run.appended.count)
       } catch {
         progress.end()
         try report(plan, error)
         return
       }
-      progress.advance(steps: run.steps, commands: run.appended.count)
     }
     progress.end()
     print("all \(count) seeds from \(first) on hold")

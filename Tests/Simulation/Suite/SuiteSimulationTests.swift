@@ -17,9 +17,11 @@ struct SuiteSimulationTests {
     var steps = 0
     var commands = 0
     for seed in Self.first..<Self.first + UInt64(Self.count) {
-      let run = try SuiteRun(Plan(seed: seed))
       do {
+        let run = try SuiteRun(Plan(seed: seed))
         try run.run()
+        steps += run.steps
+        commands += run.appended.count
       } catch {
         Issue.record(
           """
@@ -28,8 +30,6 @@ struct SuiteSimulationTests {
           """)
         return
       }
-      steps += run.steps
-      commands += run.appended.count
     }
     print(
       "suite simulation: seeds \(Self.first)…+\(Self.count), \(steps) steps, \(commands) commands, \(ContinuousClock.now - began)"
