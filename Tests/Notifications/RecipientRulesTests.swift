@@ -133,6 +133,33 @@ struct RecipientRulesTests {
     #expect(Set(changes.compactMap(\.outcome?.detail)) == ["unsubscribed", "contact-gone"])
   }
 
+  @Test(
+    "whoever was erased before a message left, and is entered again, hears of what stands, in another message",
+    arguments: [true, false])
+  func erasedAndEnteredAgain(throughDigest: Bool) throws {
+    let lead = try Sample.lead(of: Sample.request())
+    var here = try collectivite([Sample.contact(1)], [lead])
+    apply(&here, at: now)
+    if throughDigest {
+      here.gate = Circumstances.Gate(isClosed: true, version: 4)
+      apply(&here, at: now)
+    }
+    let contacts = here.contacts
+    here.contacts = [:]
+    #expect(apply(&here, at: now + .hours(1)).map(\.outcome?.detail) == ["contact-gone"])
+    let former = Set(here.messages.keys)
+    here.contacts = contacts
+    let again = try #require(apply(&here, at: now + .days(3)).first)
+    #expect(again.status == .pending && again.causes == [Cause(.offered, lead.id, at: lead.offeredAt)])
+    #expect(!former.contains(again.id))
+    // What left before is told.
+    deliverAll(&here, at: now + .days(3))
+    here.contacts = [:]
+    apply(&here, at: now + .days(4))
+    here.contacts = contacts
+    #expect(apply(&here, at: now + .days(5)) == [])
+  }
+
   @Test("an answer is told to the request's embassy contact, once", arguments: [Lead.Status.interested, .declined])
   func answers(status: Lead.Status) throws {
     let request = try Sample.request(contact: 900)

@@ -19,7 +19,7 @@ struct Draft {
     messages = circumstances.messages
     waitingIDs = Set(messages.values.lazy.filter { $0.status == .pending }.map(\.id))
       .subtracting(circumstances.inFlight)
-    for message in messages.values {
+    for message in messages.values where message.tells {
       for cause in message.causes {
         told[message.contact, default: []].insert(cause)
         if message.status == .delivered || message.status == .pending { toldToOne.insert(cause) }
@@ -81,8 +81,8 @@ struct Draft {
       toldToOne.insert(cause)
       put(
         OutboundMessage(
-          id: MessageID(cause: cause, contact: contact.id), version: 0, contact: contact.id, owner: contact.owner,
-          kind: cause.kind, subjects: [cause.description], notBefore: now, createdAt: now))
+          id: freeID(period: cause.description, contact: contact.id), version: 0, contact: contact.id,
+          owner: contact.owner, kind: cause.kind, subjects: [cause.description], notBefore: now, createdAt: now))
     }
   }
 
@@ -111,7 +111,8 @@ struct Draft {
     }
   }
 
-  /// The period's first id that is not taken: the first digest of a day is full, or has left, when there is a second.
+  /// The period's first id that is not taken: the first digest of a day is full, or has left, when there is a second; a
+  /// message that waited for a contact that was erased stays suppressed when the contact is entered again.
   private func freeID(period: String, contact: ContactID) -> MessageID {
     var id = MessageID(period: period, contact: contact)
     var number = 1
@@ -141,6 +142,15 @@ struct Draft {
     messages[message.id] = message
     changed.insert(message.id)
     if message.status == .pending { waitingIDs.insert(message.id) } else { waitingIDs.remove(message.id) }
+  }
+}
+
+extension OutboundMessage {
+  /// Whether what it is about counts as told to its contact, or as nothing to tell it. What went into a digest stands
+  /// there; whoever was erased before it left, and is entered again, is another one who has heard nothing.
+  fileprivate var tells: Bool {
+    let reason = status == .suppressed ? outcome.flatMap { Unsaid(rawValue: $0.detail) } : nil
+    return reason != .joined && reason != .contactGone
   }
 }
 
