@@ -18,8 +18,8 @@ protocol Participant: AnyObject {
   var name: String { get }
   var group: String { get }
   var member: Member? { get }
-  /// Nothing is in hand, nothing is dirty, and no state stands still.
-  var isAtRest: Bool { get }
+  /// Nothing is in hand, nothing is dirty, no state stands still, and it does not pause after an error.
+  func isAtRest(now: Instant) -> Bool
   var running: [Int] { get }
   var halts: [Halt] { get }
   /// What is being restored now.
@@ -130,9 +130,9 @@ final class Instance<P: Processor>: Participant {
   var isResting: Bool { step.phases.values.contains(.resting) }
   var restoring: [TopicPartition] { restores.first?.plan.sources.map(\.partition) ?? [] }
 
-  var isAtRest: Bool {
+  func isAtRest(now: Instant) -> Bool {
     isAlive && member != nil && !mustRestart && step.isIdle && step.dirtyCount == 0 && !step.isRestoring
-      && restores.isEmpty && commit == nil && answer == nil && askedCount == 0 && answers.isEmpty
+      && !step.isPaused(now) && restores.isEmpty && commit == nil && answer == nil && askedCount == 0 && answers.isEmpty
   }
 
   func possibilities(_ log: SimulatedLog, now: Instant) -> [Possibility] {

@@ -346,7 +346,9 @@ final class SuiteRun {
   private var hasHalts: Bool { participants.contains { !$0.halts.isEmpty } }
 
   var isDone: Bool {
-    guard participants.allSatisfy(\.isAtRest), !hasHalts, let groups = try? log.describeGroups() else { return false }
+    guard participants.allSatisfy({ $0.isAtRest(now: now) }), !hasHalts, let groups = try? log.describeGroups() else {
+      return false
+    }
     var running: [String: Int] = [:]
     for participant in participants { running[participant.group, default: 0] += participant.running.count }
     return groups.allSatisfy { group in
