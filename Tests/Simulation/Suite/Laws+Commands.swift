@@ -56,7 +56,7 @@ private struct CommandFold {
     // The next outcome may be that of a later repetition, received at the same time with another body.
     let next = all[place].value
     return next?.receivedAt != command.receivedAt || next?.digest != command.payload.digest
-      || all[place].at - all[place - 1].at < .days(7)
+      || all[place].at + .milliseconds(run.setBack) - all[place - 1].at < .days(7)
   }
 
   mutating func take(_ command: Command) throws {

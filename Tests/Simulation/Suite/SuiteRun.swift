@@ -27,6 +27,8 @@ final class SuiteRun {
   /// Records that are none, by where they lie.
   var garbage: Set<String> = []
   var steps = 0
+  /// By how much the clock was set back, in all: so much less may lie between two times than who lived through it saw.
+  private(set) var setBack: Int64 = 0
   var isCompacted = false
   /// When everybody had read everything last.
   private var readAt: Instant
@@ -211,6 +213,7 @@ final class SuiteRun {
 
   func pass(_ span: Instant.Span) {
     now = now + span
+    setBack += max(0, -span.milliseconds)
     outside.now = now
     note("later")
   }
