@@ -397,6 +397,12 @@ final class Instance<P: Processor>: Participant {
   private func restore(_ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) throws(BusError) -> Bool {
     var restore = restores[0]
     guard let partition = restore.reading.missing.first else {
+      var ends: [TopicPartition: PartitionEnds] = [:]
+      for source in restore.plan.sources { ends[source.partition] = try log.ends(of: source.partition) }
+      if restore.reading.follow(ends) {
+        restores[0] = restore
+        return true
+      }
       guard zip(viewPositions, restore.viewEnds).allSatisfy({ $0 >= $1 }) else {
         return try readViews(&log, now: now, limit: .max)
       }

@@ -4,12 +4,17 @@ import TopicBus
 /// How far a table is read that must be read to its end: what the shell carries from read to read.
 ///
 /// It ends where the partitions ended when reading began, as an uncommitted reader sees them: stopping at the last stable
-/// offset could miss committed state (KAFKA-10167).
+/// offset could miss committed state (KAFKA-10167). What was written meanwhile is read too, see ``follow(_:)``.
 package struct RestoreReading: Sendable {
   /// Where each partition is to be read to.
-  package let ends: [TopicPartition: Int64]
+  package private(set) var ends: [TopicPartition: Int64]
   /// Where each is read on from.
   package private(set) var positions: [TopicPartition: Int64]
+  /// Partitions of which a window alone is needed: their records age, and none takes another's place.
+  private var aging: Set<TopicPartition> = []
+  private var roundsLeft = Self.rounds
+  /// How often what was written meanwhile is read at most: a topic may be written to all the time.
+  private static var rounds: Int { 5 }
 
   package init(from starts: [TopicPartition: Int64], to ends: [TopicPartition: PartitionEnds]) {
     self.ends = ends.mapValues(\.high)
@@ -25,6 +30,22 @@ package struct RestoreReading: Sendable {
       starts[source.partition] = since[source.partition] ?? ends[source.partition]?.low ?? 0
     }
     self.init(from: starts, to: ends)
+    aging = Set(plan.sources.filter { $0.window != nil }.map(\.partition))
+  }
+
+  /// Takes in where the partitions end now, once all is read to where they ended before.
+  ///
+  /// Compaction removes a record for a newer one of its key. When that newer one lies beyond the end and the older one
+  /// went before it was read, the key would be missing altogether: an entity that is there would be taken for erased.
+  ///
+  /// - Returns: whether there is more to read.
+  package mutating func follow(_ ends: [TopicPartition: PartitionEnds]) -> Bool {
+    guard roundsLeft > 0 else { return false }
+    roundsLeft -= 1
+    for (partition, end) in ends where self.ends[partition] != nil && !aging.contains(partition) {
+      self.ends[partition] = max(end.high, self.ends[partition] ?? 0)
+    }
+    return !missing.isEmpty
   }
 
   /// The partitions that are not read to their end, in order.

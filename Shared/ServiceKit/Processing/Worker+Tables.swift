@@ -21,16 +21,18 @@ extension Worker {
       let all = reading.left
       measures?.noteRestore(0, of: all)
       var done: Int64 = 0
-      try await read(&reading) { records in
-        done += Int64(records.count)
-        measures?.noteRestore(done, of: all)
-        #if DEBUG
-          FailurePoint.restoring.reached()
-        #endif
-        await untilTaken()
-        untaken += 1
-        self.yield(.restoring(epoch: plan.epoch, records))
-      }
+      repeat {
+        try await read(&reading) { records in
+          done += Int64(records.count)
+          measures?.noteRestore(done, of: all)
+          #if DEBUG
+            FailurePoint.restoring.reached()
+          #endif
+          await untilTaken()
+          untaken += 1
+          self.yield(.restoring(epoch: plan.epoch, records))
+        }
+      } while reading.follow(try await bus.ends(of: plan.sources.map(\.partition)))
       await viewsReach(viewEnds)
       measures?.noteRestore(all, of: all)
       yield(.restored(epoch: plan.epoch, ends: reading.ends))

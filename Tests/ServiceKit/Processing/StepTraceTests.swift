@@ -29,7 +29,7 @@ struct Echo: Processor {
 }
 
 extension MatchSet {
-  fileprivate static func empty(_ id: RequestID, version: Int = 1) -> MatchSet {
+  static func empty(_ id: RequestID, version: Int = 1) -> MatchSet {
     MatchSet(request: id, requestVersion: version, scoring: 1, ranked: [], prospects: [])
   }
 }
@@ -59,11 +59,16 @@ extension Echo {
     Set(numbers.map { TopicPartition(Topics.partnershipRequests.topic, $0) })
   }
 
-  /// A version of a request, as it lies in the log.
-  static func record(_ id: RequestID, _ version: Int, offset: Int64, _ headers: [Header] = []) throws -> Record {
-    let request = PartnershipRequest(
+  /// A version of a request.
+  static func request(_ id: RequestID, _ version: Int) throws -> PartnershipRequest {
+    PartnershipRequest(
       id: id, version: version, status: .published, country: try #require(CountryCode("BF")),
       authorities: [ForeignAuthority(name: "Ziniaré", kind: .municipality)], title: "T", summary: "S")
+  }
+
+  /// A version of a request, as it lies in the log.
+  static func record(_ id: RequestID, _ version: Int, offset: Int64, _ headers: [Header] = []) throws -> Record {
+    let request = try request(id, version)
     return Record(
       topic: Topics.partnershipRequests.topic, partition: Topics.partnershipRequests.partition(of: id, request),
       offset: offset, key: Array(id.rawValue.utf8), value: Array(try JSON.encode(request)), headers: headers,

@@ -8,16 +8,23 @@ import TopicBus
 @testable import ServiceKit
 
 /// A bus that has no room to write that partitions are given up, so many times, or whose partitions seem longer than they
-/// are.
+/// are, or on which something happens before anything is read, record by record.
 private final class CrampedBus: TopicBus {
   private let bus: SimulatedBus
   private let excess: Int64
+  private let beforeReading: @Sendable () async throws(BusError) -> Void
   private let state: Mutex<(refusals: Int, joins: Int, readers: Int)>
 
-  /// - Parameter excess: how much further partitions are said to go than anybody can read.
-  init(_ bus: SimulatedBus, refusals: Int = 0, excess: Int64 = 0) {
+  /// - Parameters:
+  ///   - excess: how much further partitions are said to go than anybody can read.
+  ///   - beforeReading: what happens once somebody begins to read, and knows how far.
+  init(
+    _ bus: SimulatedBus, refusals: Int = 0, excess: Int64 = 0,
+    beforeReading: @escaping @Sendable () async throws(BusError) -> Void = { () throws(BusError) in }
+  ) {
     self.bus = bus
     self.excess = excess
+    self.beforeReading = beforeReading
     state = Mutex((refusals, 0, 0))
   }
 
@@ -53,6 +60,17 @@ private final class CrampedBus: TopicBus {
     func leave() async { await member.leave() }
   }
 
+  private struct TightReader: TopicReader {
+    let reader: any TopicReader
+
+    init(_ reader: any TopicReader) { self.reader = reader }
+
+    func next(limit: FetchLimit, timeout: Int64) async throws(BusError) -> Slice {
+      try await reader.next(limit: FetchLimit(records: 1, bytes: limit.bytes), timeout: timeout)
+    }
+    func close() async { await reader.close() }
+  }
+
   var features: BusFeatures { bus.features }
   func create(_ topics: [TopicDeclaration]) async throws(BusError) { try await bus.create(topics) }
   func describeTopics() async throws(BusError) -> [TopicDescription] { try await bus.describeTopics() }
@@ -62,8 +80,12 @@ private final class CrampedBus: TopicBus {
     return CrampedMember(try await bus.join(membership), self)
   }
   func reader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
-    state.withLock { $0.readers += 1 }
-    return try await bus.reader(from: positions)
+    let isFirst = state.withLock { state in
+      state.readers += 1
+      return state.readers == 1
+    }
+    if isFirst { try await beforeReading() }
+    return TightReader(try await bus.reader(from: positions))
   }
   func ends(of partitions: [TopicPartition]) async throws(BusError) -> [TopicPartition: PartitionEnds] {
     try await bus.ends(of: partitions).mapValues { PartitionEnds(low: $0.low, high: $0.high + excess) }
@@ -97,6 +119,23 @@ private struct Onlooker: Processor {
   func owned(in partition: Int, of state: State) -> [RequestID] { [] }
   func partition(of id: RequestID, in state: State) -> Int? { nil }
   func recompute(_ id: RequestID, _ state: inout Overlay<State>, _ context: Context) -> Recomputed { .done }
+}
+
+/// As ``Echo``, and derives anew what comes to it.
+private struct Heir: Processor {
+  typealias State = Echo.State
+  typealias EntityID = RequestID
+
+  static let topology = Echo.topology
+
+  func affected(by change: TableChange, in state: State) -> [RequestID] { Echo().affected(by: change, in: state) }
+  func owned(in partition: Int, of state: State) -> [RequestID] {
+    state.matches.sortedKeys(in: partition)
+  }
+  func partition(of id: RequestID, in state: State) -> Int? { Echo().partition(of: id, in: state) }
+  func recompute(_ id: RequestID, _ state: inout Overlay<State>, _ context: Context) -> Recomputed {
+    Echo().recompute(id, &state, context)
+  }
 }
 
 @Suite("A worker")
@@ -134,6 +173,45 @@ struct WorkerTests {
     await worker.stop()
     await work.value
     #expect(bus.joins == 0)
+  }
+
+  @Test(
+    "takes nothing for erased of which an older version goes while it restores, for a newer one that came meanwhile")
+  func compactionDuringRestore() async throws {
+    let log = SimulatedBus()
+    try await log.create([
+      Topics.partnershipRequests.declaration, Topics.matches.declaration, DeadLetter.declaration,
+    ])
+    let id = try #require(RequestID("0f8fad5b-d9cb-469f-a165-70867728950e"))
+    let place = Topics.matches.partition(of: id, .empty(id))
+    let other = try #require(RequestID("1b4e28ba-2fa1-41d2-883f-0016d3cca427"))
+    func version(_ number: Int, of id: RequestID) throws -> Outgoing {
+      try Topics.partnershipRequests.record(
+        id, try Echo.request(id, number), partition: place, time: Instant(milliseconds: 0), source: "test",
+        cause: "test")
+    }
+    let derived = try Topics.matches.record(
+      id, .empty(id), partition: place, time: Instant(milliseconds: 0), source: "test", cause: "test")
+    _ = try await log.append([try version(1, of: id), try version(1, of: other), derived])
+    let newer = try version(2, of: id)
+    let bus = CrampedBus(log) { () throws(BusError) in
+      _ = try await log.append([newer])
+      try await log.maintain(now: 0)
+    }
+    let worker = Worker(
+      Heir(), state: { Heir.State() }, bus: bus, instance: "a", clock: SystemClock(),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let work = Task { await worker.run() }
+    let reader = try await log.reader(from: [TopicPartition(Topics.matches.topic, place): 0])
+    var versions: [Int?] = []
+    while versions.last != 2 {
+      for record in try await reader.next(limit: FetchLimit(), timeout: 1_000).records {
+        versions.append(try Topics.matches.read(record).value?.requestVersion)
+      }
+    }
+    #expect(versions == [1, 2])
+    await worker.stop()
+    await work.value
   }
 
   private func run(on bus: any TopicBus, _ instance: String) -> Task<Void, Never> {
