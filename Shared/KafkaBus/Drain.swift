@@ -145,7 +145,7 @@ final class Drain: @unchecked Sendable {
 
   var isEnding: Bool { state.withLock { $0.isEnding } }
 
-  /// Ends the thread and frees the consumer.
+  /// Ends the thread, and frees the consumer as soon as nothing is being asked of it.
   ///
   /// - Parameter leaving: whether it leaves its group, or is gone as a killed process is.
   func end(leaving: Bool) async {
@@ -241,8 +241,9 @@ final class Drain: @unchecked Sendable {
     for command in commands { command(self) }
     waiter?.continuation.resume()
     if leaves { leave() }
-    asking.wait()
-    client.destroy()
+    // What is being asked may wait behind a fetch that waits for news; nobody has to wait with it.
+    let client = client
+    asking.end { client.destroy() }
     ending.countDown()
   }
 
@@ -282,7 +283,7 @@ final class Drain: @unchecked Sendable {
   }
 
   private var pollTimeout: Int32 {
-    if Self.stalls, flood.isOne { return 5 }
+    if Self.stalls, flood.isOne { return 1 }
     let deadline = state.withLock { $0.waiter?.deadline }
     guard let deadline else { return 1_000 }
     let left = ContinuousClock.now.duration(to: deadline)

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 import TopicBus
 
@@ -17,26 +16,37 @@ struct Flood {
 
 /// Something that blocks, done on a thread of its own; one at a time.
 final class Errand: Sendable {
-  private let isUnderWay = Mutex(false)
-  private let done = DispatchSemaphore(value: 0)
+  private struct State {
+    var isUnderWay = false
+    var last: (@Sendable () -> Void)?
+  }
+
+  private let state = Mutex(State())
 
   /// - Returns: false when the one before is not done yet; nothing begins then.
   func begin(_ body: @escaping @Sendable () -> Void) -> Bool {
-    let isFree = isUnderWay.withLock { isUnderWay in
-      defer { isUnderWay = true }
-      return !isUnderWay
+    let isFree = state.withLock { state in
+      defer { state.isUnderWay = true }
+      return !state.isUnderWay
     }
     guard isFree else { return false }
     startThread("kafka-errand") {
       body()
-      self.isUnderWay.withLock { $0 = false }
-      self.done.signal()
+      let last = self.state.withLock { state in
+        state.isUnderWay = false
+        return state.last
+      }
+      last?()
     }
     return true
   }
 
-  /// Blocks until nothing is under way. Nothing may be begun meanwhile.
-  func wait() {
-    while isUnderWay.withLock({ $0 }) { _ = done.wait(timeout: .now() + .milliseconds(50)) }
+  /// Does a last thing once nothing is under way: at once, or on the thread of what is. Nothing may be begun any more.
+  func end(with last: @escaping @Sendable () -> Void) {
+    let isFree = state.withLock { state in
+      if state.isUnderWay { state.last = last }
+      return !state.isUnderWay
+    }
+    if isFree { last() }
   }
 }
