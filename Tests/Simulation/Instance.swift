@@ -73,6 +73,8 @@ final class Instance<P: Processor>: Participant {
   private let lost: (P.Intent) -> Void
 
   private(set) var step: Step<P>
+  /// How the step stands since its last event: a look at it copies the whole of it, and many look.
+  private var standing: Standing?
   private(set) var member: Member?
   private(set) var isAlive = true
   private(set) var wakeAt: Instant?
@@ -109,6 +111,16 @@ final class Instance<P: Processor>: Participant {
     var viewEnds: [Int64]
   }
 
+  private struct Standing {
+    var running: [Int]
+    var halts: [Halt]
+    var isResting: Bool
+    /// Something is asked back.
+    var isClosing: Bool
+    /// Nothing is in hand, nothing is dirty, and nothing is being restored.
+    var isStill: Bool
+  }
+
   init(
     _ processor: P, name: String, limits: StepLimits = StepLimits(), state: @escaping () -> P.State,
     courier: Courier? = nil, watch: Watch? = nil,
@@ -125,14 +137,23 @@ final class Instance<P: Processor>: Participant {
   }
 
   var group: String { P.topology.name }
-  var running: [Int] { step.running }
-  var halts: [Halt] { step.halts }
-  var isResting: Bool { step.phases.values.contains(.resting) }
+  var running: [Int] { current().running }
+  var halts: [Halt] { current().halts }
+  var isResting: Bool { current().isResting }
   var restoring: [TopicPartition] { restores.first?.plan.sources.map(\.partition) ?? [] }
 
+  private func current() -> Standing {
+    if let standing { return standing }
+    let new = Standing(
+      running: step.running, halts: step.halts, isResting: step.phases.values.contains(.resting),
+      isClosing: !step.closing.isEmpty, isStill: step.isIdle && step.dirtyCount == 0 && !step.isRestoring)
+    standing = new
+    return new
+  }
+
   func isAtRest(now: Instant) -> Bool {
-    isAlive && member != nil && !mustRestart && step.isIdle && step.dirtyCount == 0 && !step.isRestoring
-      && !step.isPaused(now) && restores.isEmpty && commit == nil && answer == nil && askedCount == 0 && answers.isEmpty
+    isAlive && member != nil && !mustRestart && restores.isEmpty && commit == nil && answer == nil && askedCount == 0
+      && answers.isEmpty && current().isStill && !step.isPaused(now)
   }
 
   func possibilities(_ log: SimulatedLog, now: Instant) -> [Possibility] {
@@ -193,7 +214,7 @@ final class Instance<P: Processor>: Participant {
   func label(_ choice: Possibility) -> String {
     switch choice {
     case .poll: "polls"
-    case .restore: "restores \(restores.first?.reading.missing.first?.description ?? "no more")"
+    case .restore: "restores \(restores.first?.reading.next?.description ?? "no more")"
     case .commit:
       "commits \(commit?.outputs.count ?? 0) records"
         + (commit?.offsets.sorted { $0.key < $1.key }.map { ", \($0.key) up to \($0.value)" }.joined() ?? "")
@@ -247,6 +268,7 @@ final class Instance<P: Processor>: Participant {
     // Who was asked to stop, and had the time to, leaves nothing unnoted.
     if !isAtPeace { noteLost { _ in true } }
     isAtPeace = false
+    standing = nil
     step = Step(processor, state: makeState(), source: P.topology.name, limits: limits)
     member = nil
     poll = nil
@@ -293,6 +315,7 @@ final class Instance<P: Processor>: Participant {
   private func handle(_ event: StepEvent<P>, _ log: inout SimulatedLog, now: Instant) {
     let tired = courier == nil ? [] : unnotedOfTheTired(event, now)
     let look = watch?(step.state)
+    standing = nil
     do throws(BusError) {
       let actions = step.handle(event, now: now)
       for case .release(let partitions) in actions {
@@ -311,6 +334,7 @@ final class Instance<P: Processor>: Participant {
 
   /// What is being sent for partitions that were asked back so long ago that they may go without its result.
   private func unnotedOfTheTired(_ event: StepEvent<P>, _ now: Instant) -> [(intent: P.Intent, partition: Int)] {
+    guard current().isClosing else { return [] }
     let tired = Set(step.closing.filter { !isPatient(since: $0.value, now) }.keys.map(\.partition))
     guard !tired.isEmpty else { return [] }
     var unnoted = step.inFlight
@@ -396,7 +420,7 @@ final class Instance<P: Processor>: Participant {
 
   private func restore(_ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) throws(BusError) -> Bool {
     var restore = restores[0]
-    guard let partition = restore.reading.missing.first else {
+    guard let partition = restore.reading.next else {
       var ends: [TopicPartition: PartitionEnds] = [:]
       for source in restore.plan.sources { ends[source.partition] = try log.ends(of: source.partition) }
       if restore.reading.follow(ends) {

@@ -52,17 +52,18 @@ struct TextKey: CodingKey {
 
 /// True when the text is a UUID in its 36-character form with lower-case digits.
 func isLowercaseUUID(_ text: String) -> Bool {
-  guard text.utf8.count == 36 else { return false }
-  for (index, byte) in text.utf8.enumerated() {
-    switch index {
-    case 8, 13, 18, 23: guard byte == UInt8(ascii: "-") else { return false }
-    default:
-      let isDigit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-      let isLetter = byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "f")
-      guard isDigit || isLetter else { return false }
-    }
+  // Looked at for every identifier of every record: over the bytes where they lie.
+  var text = text
+  return text.withUTF8 { bytes in
+    bytes.count == 36
+      && bytes.indices.allSatisfy { index in
+        switch (index, bytes[index]) {
+        case (8, let byte), (13, let byte), (18, let byte), (23, let byte): byte == UInt8(ascii: "-")
+        case (_, UInt8(ascii: "0")...UInt8(ascii: "9")), (_, UInt8(ascii: "a")...UInt8(ascii: "f")): true
+        default: false
+        }
+      }
   }
-  return true
 }
 
 /// True for an ASCII lower-case letter, a digit and a hyphen.

@@ -50,8 +50,11 @@ package struct RestoreReading: Sendable {
 
   /// The partitions that are not read to their end, in order.
   package var missing: [TopicPartition] {
-    ends.keys.filter { ends[$0] ?? 0 > positions[$0] ?? 0 }.sorted()
+    ends.filter { $0.value > positions[$0.key] ?? 0 }.keys.sorted()
   }
+
+  /// The first of them.
+  package var next: TopicPartition? { ends.filter { $0.value > positions[$0.key] ?? 0 }.keys.min() }
 
   /// How many offsets are left to read.
   package var left: Int64 { ends.reduce(0) { $0 + max(0, $1.value - (positions[$1.key] ?? 0)) } }

@@ -5,7 +5,9 @@ import TopicBus
 ///
 /// Inputs, kept tables and commands about one entity share partition key, partitioner and count; a mismatch is refused
 /// when the topology is checked at start.
-package struct Topology<State: Sendable>: Sendable {
+///
+/// A class, for it is looked at in every step, and never changes.
+package final class Topology<State: Sendable>: Sendable {
   /// The group's name.
   package let name: String
   let edges: [Edge<State>]
@@ -17,12 +19,24 @@ package struct Topology<State: Sendable>: Sendable {
   /// The topics that are read whole.
   let views: [Edge<State>]
 
+  // What is done to all of them in every step.
+  private let places: [Edge<State>.Place]
+  private let journals: [Edge<State>.Journal]
+  private let drops: [Edge<State>.Place]
+  private let emits: [Edge<State>.Emit]
+  private let folds: [String: Edge<State>.Fold]
+
   package init(_ name: String, @TopologyBuilder<State> _ edges: () -> [Edge<State>]) {
     self.name = name
     self.edges = edges()
     streams = self.edges.filter(\.role.isStream).map(\.topic)
     restored = self.edges.filter(\.role.isRestored)
     views = self.edges.filter { $0.role == .view }
+    places = self.edges.compactMap(\.place)
+    journals = self.edges.compactMap(\.journal)
+    drops = self.edges.compactMap(\.drop)
+    emits = self.edges.compactMap(\.emit)
+    folds = Dictionary(views.compactMap { edge in edge.apply.map { (edge.topic, $0) } }) { first, _ in first }
   }
 
   /// How many partitions the streams have.
@@ -36,9 +50,7 @@ package struct Topology<State: Sendable>: Sendable {
   func streamEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role.isStream } }
   func restoredEdge(of topic: String) -> Edge<State>? { edges.first { $0.topic == topic && $0.role.isRestored } }
   /// What takes in a record of a global table; nil for another topic.
-  func view(of topic: String) -> Edge<State>.Fold? {
-    views.firstIndex { $0.topic == topic }.flatMap { views[$0].apply }
-  }
+  func view(of topic: String) -> Edge<State>.Fold? { folds[topic] }
 
   /// What is wrong with the declaration itself; empty when nothing is.
   package var faults: [String] {
@@ -59,24 +71,24 @@ package struct Topology<State: Sendable>: Sendable {
   // MARK: Over all tables at once
 
   func begin(_ state: inout State, for partition: Int) {
-    for edge in edges { edge.place?(&state, partition) }
+    for place in places { place(&state, partition) }
   }
-  func marks(in state: State) -> [Int] { edges.map { $0.mark?(state) ?? 0 } }
+  func marks(in state: State) -> [Int] { journals.map { $0.mark(state) } }
   func rollback(_ state: inout State, to marks: [Int]) {
-    for (edge, mark) in zip(edges, marks) { edge.rollback?(&state, mark) }
+    for (journal, mark) in zip(journals, marks) { journal.rollback(&state, mark) }
   }
   func rollback(_ state: inout State) {
-    for edge in edges { edge.rollback?(&state, 0) }
+    for journal in journals { journal.rollback(&state, 0) }
   }
   func commit(_ state: inout State) {
-    for edge in edges { edge.commit?(&state) }
+    for journal in journals { journal.commit(&state) }
   }
   func drop(_ state: inout State, _ partition: Int) {
-    for edge in edges { edge.drop?(&state, partition) }
+    for drop in drops { drop(&state, partition) }
   }
   func emit(_ state: inout State, _ context: Context, source: String) throws -> [Outgoing] {
     var outputs: [Outgoing] = []
-    for edge in edges { try edge.emit?(&state, context, source, &outputs) }
+    for emit in emits { try emit(&state, context, source, &outputs) }
     return outputs
   }
 }
@@ -124,12 +136,21 @@ package struct Edge<State: Sendable>: Sendable {
   var apply: Fold?
   /// Takes in an input's record within a step.
   var fold: Fold?
-  var place: (@Sendable (inout State, Int) -> Void)?
-  var mark: (@Sendable (State) -> Int)?
-  var rollback: (@Sendable (inout State, Int) -> Void)?
-  var commit: (@Sendable (inout State) -> Void)?
-  var drop: (@Sendable (inout State, Int) -> Void)?
-  var emit: (@Sendable (inout State, Context, String, inout [Outgoing]) throws -> Void)?
+  typealias Place = @Sendable (inout State, Int) -> Void
+  typealias Emit = @Sendable (inout State, Context, String, inout [Outgoing]) throws -> Void
+  /// Says of which partition what is written next is.
+  var place: Place?
+  var journal: Journal?
+  /// Forgets a partition.
+  var drop: Place?
+  var emit: Emit?
+
+  /// What a table wrote and may take back.
+  struct Journal: Sendable {
+    var mark: @Sendable (State) -> Int
+    var rollback: @Sendable (inout State, Int) -> Void
+    var commit: @Sendable (inout State) -> Void
+  }
 
   init(role: Role, _ declaration: TopicDeclaration) {
     self.role = role
@@ -229,9 +250,10 @@ private func tableEdge<State, Key, Value: Equatable>(
     return TableChange(topic: contract.topic, partition: record.partition, key: key, before: before, after: value)
   }
   edge.place = { state, partition in state[keyPath: path].placement = .current(partition) }
-  edge.mark = { state in state[keyPath: path].mark }
-  edge.rollback = { state, mark in state[keyPath: path].rollback(to: mark) }
-  edge.commit = { state in state[keyPath: path].commit() }
+  edge.journal = Edge.Journal(
+    mark: { state in state[keyPath: path].mark },
+    rollback: { state, mark in state[keyPath: path].rollback(to: mark) },
+    commit: { state in state[keyPath: path].commit() })
   edge.drop = { state, partition in state[keyPath: path].drop(partition) }
   return edge
 }
