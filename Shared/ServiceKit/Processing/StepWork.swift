@@ -13,10 +13,11 @@ extension Step {
     var recomputations = limits.recomputations
     while pending == nil, leaving.isEmpty, metadata != nil, !isPaused(now), recomputations > 0 {
       var taking = Taking(limits: limits, recomputations: recomputations)
+      // Also when it stops: whatever it writes then says that it has passed them.
+      takeSetAside(&taking, now: now)
       if isStopping {
         takeResults(&taking, now: now)
       } else {
-        takeSetAside(&taking, now: now)
         takeBatch(&taking, now: now)
         takeResults(&taking, now: now)
         takeTimers(&taking, now: now)
