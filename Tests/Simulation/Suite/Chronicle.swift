@@ -21,6 +21,8 @@ struct Chronicle: Sendable {
   private(set) var letters: [DeadLetter] = []
   /// Leads in the order of their being offered.
   private(set) var offers: [Lead] = []
+  /// How many it has read.
+  private(set) var records = 0
   private let partitions: [TopicPartition]
   private var places: [SimulatedLog.Place] = []
   /// Where it stands in each of them.
@@ -48,6 +50,7 @@ struct Chronicle: Sendable {
       let read = try log.read(
         partitions[number], from: positions[number], limit: FetchLimit(records: .max, bytes: .max))
       positions[number] = read.position
+      records += read.records.count
       for record in read.records { take(record) }
     }
   }

@@ -166,7 +166,7 @@ final class SuiteRun {
   }
 
   /// Makes every move, then lets all come to its end, and checks the laws: at once; after a fortnight in which nobody wishes
-  /// anything, when what waits for time alone has come; and when every message is on its way.
+  /// anything, when what waits for time alone has come; and when every message is on its way, if that took anything.
   func run() throws {
     for move in plan.moves {
       var chance = Chance(seed: move.seed)
@@ -177,8 +177,9 @@ final class SuiteRun {
     pass(.days(15))
     try settle(toTheEnd: false)
     try check()
+    let held = chronicle.records
     try settle(toTheEnd: true)
-    try check()
+    if chronicle.records > held { try check() }
   }
 
   private func make(_ kind: Plan.Move.Kind, _ chance: inout Chance) throws {
