@@ -113,7 +113,7 @@ struct Plan: Sendable {
 
   /// How many moves a life has at most.
   private static let most =
-    ProcessInfo.processInfo.environment["SIMULATION_MOVES"].flatMap { Int($0) }.map { max(3, $0) } ?? 90
+    ProcessInfo.processInfo.environment["SIMULATION_MOVES"].flatMap { Int($0) }.map { max(3, $0) } ?? 70
   /// How many seeds, one after the other, begin in the same market.
   private static let sharing: UInt64 = 8
 
