@@ -18,7 +18,7 @@ struct CrashTests {
   func atRandom() async throws {
     let environment = ProcessInfo.processInfo.environment
     let requests = environment["END_TO_END_REQUESTS"].flatMap { Int($0) } ?? .max
-    let seconds = environment["END_TO_END_SECONDS"].flatMap { Double($0) } ?? 30
+    let seconds = environment["END_TO_END_SECONDS"].flatMap { Double($0) } ?? 60
     let seed = environment["END_TO_END_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<100_000)
     print("crash test: seed \(seed), a load of \(Int(seconds)) s")
     var place = Place()
