@@ -115,10 +115,20 @@ public final class KafkaBus: TopicBus {
   }
 
   public func reader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
+    try await reader(from: positions, catchingUp: false)
+  }
+
+  public func catchUpReader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
+    try await reader(from: positions, catchingUp: true)
+  }
+
+  private func reader(
+    from positions: [TopicPartition: Int64], catchingUp: Bool
+  ) async throws(BusError) -> any TopicReader {
     let ends = try await ends(of: positions.keys.sorted())
     let starts = Dictionary(
       uniqueKeysWithValues: positions.map { ($0.key, max($0.value, ends[$0.key]?.low ?? 0)) })
-    let reader = try KafkaReader(bus: self, from: starts)
+    let reader = try KafkaReader(bus: self, from: starts, catchingUp: catchingUp)
     let isOpen = opened.withLock { opened in
       if !opened.isClosed { opened.readers[ObjectIdentifier(reader)] = reader }
       return !opened.isClosed

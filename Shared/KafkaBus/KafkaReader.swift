@@ -10,8 +10,10 @@ final class KafkaReader: TopicReader {
   private let told: Mutex<[TopicPartition: Int64]>
   private let isClosed = Mutex(false)
 
-  /// - Parameter positions: none of them below a partition's low end.
-  init(bus: KafkaBus, from positions: [TopicPartition: Int64]) throws(BusError) {
+  /// - Parameters:
+  ///   - positions: none of them below a partition's low end.
+  ///   - catchingUp: whether it is closed once it has come to the end.
+  init(bus: KafkaBus, from positions: [TopicPartition: Int64], catchingUp: Bool) throws(BusError) {
     self.bus = bus
     partitions = positions.keys.sorted()
     told = Mutex(positions)
@@ -19,7 +21,7 @@ final class KafkaReader: TopicReader {
       drain = nil
       return
     }
-    let drain = try Drain(bus.settings, for: .reader, name: "kafka-reader")
+    let drain = try Drain(bus.settings, for: .reader(catchingUp: catchingUp), name: "kafka-reader")
     try drain.withLanes { $0.open(positions) }
     drain.start { $0.assign(positions) }
     self.drain = drain

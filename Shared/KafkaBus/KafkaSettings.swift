@@ -65,7 +65,8 @@ package enum Role: Sendable {
   case observer
   case appender
   case transactor(id: String)
-  case reader
+  /// - Parameter catchingUp: whether it is closed once it has come to the end.
+  case reader(catchingUp: Bool)
   case member(group: String, instance: String)
 }
 
@@ -123,7 +124,11 @@ struct Configuration {
       set("fetch.error.backoff.ms", "50")
       // The end of a partition is told by the first fetch that brings nothing, which waits that long; shorter, and an
       // idle reader of many partitions keeps brokers busy.
-      set("fetch.wait.max.ms", "500")
+      if case .reader(catchingUp: true) = role {
+        set("fetch.wait.max.ms", "10")
+      } else {
+        set("fetch.wait.max.ms", "500")
+      }
       if case .member = role {
         set("session.timeout.ms", "10000")
         set("heartbeat.interval.ms", "1000")

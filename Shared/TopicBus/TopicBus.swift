@@ -32,6 +32,10 @@ public protocol TopicBus: Sendable {
   /// A position below the first offset that is there begins at that offset.
   func reader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader
 
+  /// As ``reader(from:)``, for whoever wants to be at the end soon, and closes it there: a bus may take more trouble to
+  /// say at once that a partition has no more.
+  func catchUpReader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader
+
   /// Where partitions begin and end, as an uncommitted reader sees them.
   func ends(of partitions: [TopicPartition]) async throws(BusError) -> [TopicPartition: PartitionEnds]
 
@@ -55,6 +59,12 @@ public protocol TopicBus: Sendable {
   /// Ends everything that was opened through this bus: its members leave, whoever waits gets ``BusError/closed``. Again
   /// does nothing.
   func close() async
+}
+
+extension TopicBus {
+  public func catchUpReader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
+    try await reader(from: positions)
+  }
 }
 
 /// What an implementation can do: data for the contract suite, and for callers that can do with less.

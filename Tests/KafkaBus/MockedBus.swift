@@ -23,6 +23,9 @@ struct MockedBus: TopicBus {
   func reader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
     try await bus.reader(from: positions)
   }
+  func catchUpReader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
+    try await bus.catchUpReader(from: positions)
+  }
   func ends(of partitions: [TopicPartition]) async throws(BusError) -> [TopicPartition: PartitionEnds] {
     try await bus.ends(of: partitions)
   }

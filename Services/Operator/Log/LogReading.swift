@@ -12,7 +12,7 @@ extension TopicBus {
     let total = ends.values.reduce(0) { $0 + $1.high - $1.low }
     var left = ends.filter { $0.value.low < $0.value.high }.mapValues(\.high)
     guard !left.isEmpty else { return }
-    let reader = try await reader(from: ends.mapValues(\.low))
+    let reader = try await catchUpReader(from: ends.mapValues(\.low))
     do {
       while !left.isEmpty {
         let slice = try await reader.next(limit: FetchLimit(records: 5_000), timeout: 1_000)

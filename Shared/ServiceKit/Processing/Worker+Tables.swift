@@ -52,7 +52,7 @@ extension Worker {
   ) async throws(BusError) {
     let missing = Set(reading.missing)
     guard !missing.isEmpty else { return }
-    let reader = try await bus.reader(from: reading.positions.filter { missing.contains($0.key) })
+    let reader = try await bus.catchUpReader(from: reading.positions.filter { missing.contains($0.key) })
     do throws(BusError) {
       while !reading.missing.isEmpty, !Task.isCancelled, !isOver() {
         let slice = try await reader.next(limit: FetchLimit(records: 5_000, bytes: 8 << 20), timeout: 1_000)

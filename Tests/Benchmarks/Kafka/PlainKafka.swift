@@ -125,7 +125,7 @@ final class PlainProducer {
 final class PlainConsumer {
   let client: OpaquePointer
 
-  init(_ settings: KafkaSettings, for role: Role = .reader) throws {
+  init(_ settings: KafkaSettings, for role: Role = .reader(catchingUp: false)) throws {
     let configuration = try settings.configuration(for: role)
     var text = [CChar](repeating: 0, count: 512)
     // The bus asks for a new group's place itself.
