@@ -7,8 +7,10 @@ struct Admin: Sendable {
   let settings: KafkaSettings
 
   /// Sends one request and gives its answer to a body, which must not keep it.
+  ///
+  /// - Parameter broker: which one is asked; nil: whichever librdkafka takes.
   func ask<T>(
-    _ operation: rd_kafka_admin_op_t, timeout: Int32 = 15_000,
+    _ operation: rd_kafka_admin_op_t, timeout: Int32 = 15_000, broker: Int32? = nil,
     send: (OpaquePointer, OpaquePointer) -> Void, read: (OpaquePointer) throws(BusError) -> T
   ) throws(BusError) -> T {
     guard let queue = rd_kafka_queue_new(client.pointer) else { throw .closed }
@@ -17,6 +19,7 @@ struct Admin: Sendable {
     defer { rd_kafka_AdminOptions_destroy(options) }
     var text = [CChar](repeating: 0, count: 256)
     rd_kafka_AdminOptions_set_request_timeout(options, timeout, &text, text.count)
+    if let broker { rd_kafka_AdminOptions_set_broker(options, broker, &text, text.count) }
     send(options, queue)
     guard let event = rd_kafka_queue_poll(queue, timeout + 1_000) else {
       throw .uncertain("the cluster did not answer in \(timeout) ms")
@@ -63,11 +66,15 @@ struct Admin: Sendable {
   }
 
   /// How topics are configured, by topic and name.
-  func configurations(of topics: [String]) throws(BusError) -> [String: [String: String]] {
+  ///
+  /// - Parameter broker: the one that is asked; of what it does not know yet nothing is said.
+  func configurations(
+    of topics: [String], broker: Int32? = nil, timeout: Int32 = 15_000
+  ) throws(BusError) -> [String: [String: String]] {
     guard !topics.isEmpty else { return [:] }
     var resources = topics.map { rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, $0) }
     defer { for resource in resources { rd_kafka_ConfigResource_destroy(resource) } }
-    return try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS) { options, queue in
+    return try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout: timeout, broker: broker) { options, queue in
       rd_kafka_DescribeConfigs(client.pointer, &resources, resources.count, options, queue)
     } read: { event throws(BusError) in
       var all: [String: [String: String]] = [:]

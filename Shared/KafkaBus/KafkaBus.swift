@@ -66,20 +66,32 @@ public final class KafkaBus: TopicBus {
       let missing = topics.filter { known[$0.name] == nil }
       guard !missing.isEmpty else { return }
       try admin.create(missing)
-      try Self.wait(for: missing, observer)
+      try Self.wait(for: missing, observer, admin)
     }
   }
 
-  /// A topic that was made is known to all brokers a little later.
-  private static func wait(for topics: [TopicDeclaration], _ observer: Observer) throws(BusError) {
+  /// A topic that was made is known to all brokers a little later. Whoever asked one of the others meanwhile would be told
+  /// that there is none, and a group that is led by such a one would go without it for minutes.
+  private static func wait(for topics: [TopicDeclaration], _ observer: Observer, _ admin: Admin) throws(BusError) {
     let deadline = ContinuousClock.now + .seconds(15)
     while true {
       let known = try observer.topics()
-      guard let missing = topics.first(where: { known[$0.name] != $0.partitions }) else { return }
+      guard let missing = topics.first(where: { known[$0.name] != $0.partitions }) else { break }
       guard ContinuousClock.now < deadline else {
         throw .uncertain("topic \(missing.name) was made, and is not to be seen")
       }
       Pause.milliseconds(20)
+    }
+    let brokers = try observer.brokers()
+    guard brokers.count > 1 else { return }
+    for broker in brokers {
+      // One that does not answer is away, and knows when it is back.
+      while ContinuousClock.now < deadline,
+        let known = try? admin.configurations(of: topics.map(\.name), broker: broker, timeout: 2_000),
+        known.count < topics.count
+      {
+        Pause.milliseconds(20)
+      }
     }
   }
 

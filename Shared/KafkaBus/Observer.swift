@@ -22,6 +22,25 @@ final class Observer: Sendable {
 
   /// Every topic's number of partitions, Kafka's own topics excepted.
   func topics() throws(BusError) -> [String: Int] {
+    let all = try metadata { found in
+      var topics: [String: Int] = [:]
+      for topic in UnsafeBufferPointer(start: found.topics, count: Int(found.topic_cnt)) {
+        let name = String(cString: topic.topic)
+        guard topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, topic.partition_cnt > 0, !name.hasPrefix("__") else { continue }
+        topics[name] = Int(topic.partition_cnt)
+      }
+      return topics
+    }
+    counts.withLock { $0 = all }
+    return all
+  }
+
+  /// The brokers' numbers.
+  func brokers() throws(BusError) -> [Int32] {
+    try metadata { UnsafeBufferPointer(start: $0.brokers, count: Int($0.broker_cnt)).map(\.id).sorted() }
+  }
+
+  private func metadata<T>(_ read: (rd_kafka_metadata) -> T) throws(BusError) -> T {
     var found: UnsafePointer<rd_kafka_metadata>?
     do throws(KafkaError) {
       try KafkaError.check(rd_kafka_metadata(client.pointer, 1, nil, &found, timeout))
@@ -29,17 +48,9 @@ final class Observer: Sendable {
       guard case .unavailable(let text) = error.busError() else { throw error.busError() }
       throw .unavailable(complaints.recent ?? text)
     }
-    guard let found else { return [:] }
+    guard let found else { return read(rd_kafka_metadata()) }
     defer { rd_kafka_metadata_destroy(found) }
-    var topics: [String: Int] = [:]
-    for topic in UnsafeBufferPointer(start: found.pointee.topics, count: Int(found.pointee.topic_cnt)) {
-      let name = String(cString: topic.topic)
-      guard topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, topic.partition_cnt > 0, !name.hasPrefix("__") else { continue }
-      topics[name] = Int(topic.partition_cnt)
-    }
-    let all = topics
-    counts.withLock { $0 = all }
-    return topics
+    return read(found.pointee)
   }
 
   /// How many partitions a topic has, known from before where it can be; nil when there is no such topic.
