@@ -26,6 +26,8 @@ protocol Participant: AnyObject {
   var restoring: [TopicPartition] { get }
   /// It gave all up, and has not heard yet what comes back.
   var isResting: Bool { get }
+  /// Something was handed over to be sent, and has not left.
+  var isAboutToSend: Bool { get }
   /// Until which of the run's steps it gets no turn.
   var sleepsUntil: Int { get set }
   /// Until which of them it joins and dies, again and again.
@@ -140,6 +142,7 @@ final class Instance<P: Processor>: Participant {
   var running: [Int] { current().running }
   var halts: [Halt] { current().halts }
   var isResting: Bool { current().isResting }
+  var isAboutToSend: Bool { askedCount > 0 }
   var restoring: [TopicPartition] { restores.first?.plan.sources.map(\.partition) ?? [] }
 
   private func current() -> Standing {

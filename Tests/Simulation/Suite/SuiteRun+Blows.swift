@@ -16,8 +16,19 @@ extension SuiteRun {
         note("\(participant.name) \(participant.group) is asked to stop, and its next commit fails")
         log.inject(.aborted, into: member.description)
         participant.stop(&log, now: now)
+      } else if chance.happens(oneIn: 6) {
+        // Its group is shared out anew.
+        let others = participants.filter { $0.group == participant.group && $0.name != participant.name }
+        guard let other = chance.pick(others) else { break }
+        note("\(other.name) \(other.group) dies, and is started again")
+        other.kill(&log, evicting: true)
+        other.revive()
       }
     default: break
+    }
+    if participant.isAboutToSend, chance.happens(oneIn: 20), let member = participant.member {
+      note("\(participant.name) \(participant.group) is about to send, and its group goes on without it")
+      log.evict(member)
     }
     if participant.diesUntil > steps, chance.happens(oneIn: 20) {
       note("\(participant.name) \(participant.group) dies, and is started again")
