@@ -103,6 +103,8 @@ final class Instance<P: Processor>: Participant {
   private var viewPlaces: [SimulatedLog.Place] = []
   /// Where it stands in each of them.
   private var viewPositions: [Int64] = []
+  /// Since when what is asked back, or goes, was asked back.
+  private var askedBack: [TopicPartition: Instant] = [:]
   private var mustRestart = false
   private var isAtPeace = false
 
@@ -282,6 +284,7 @@ final class Instance<P: Processor>: Participant {
     answer = nil
     asked = []
     answers = []
+    askedBack = [:]
     wakeAt = nil
     viewPositions = []
     mustRestart = false
@@ -321,6 +324,10 @@ final class Instance<P: Processor>: Participant {
     standing = nil
     do throws(BusError) {
       let actions = step.handle(event, now: now)
+      if !askedBack.isEmpty {
+        let (closing, leaving) = (step.closing, step.leaving)
+        askedBack = askedBack.filter { closing[$0.key] != nil || leaving.contains($0.key) }
+      }
       for case .release(let partitions) in actions {
         for (intent, partition) in tired where partitions.contains(where: { $0.partition == partition }) {
           lost(intent)
@@ -337,8 +344,8 @@ final class Instance<P: Processor>: Participant {
 
   /// What is being sent for partitions that were asked back so long ago that they may go without its result.
   private func unnotedOfTheTired(_ event: StepEvent<P>, _ now: Instant) -> [(intent: P.Intent, partition: Int)] {
-    guard current().isClosing else { return [] }
-    let tired = Set(step.closing.filter { !isPatient(since: $0.value, now) }.keys.map(\.partition))
+    if current().isClosing { askedBack.merge(step.closing) { first, _ in first } }
+    let tired = Set(askedBack.filter { !isPatient(since: $0.value, now) }.keys.map(\.partition))
     guard !tired.isEmpty else { return [] }
     var unnoted = step.inFlight
     if case .committed = event {} else { unnoted += step.pending?.results.map(\.intent) ?? [] }
