@@ -4,6 +4,18 @@ import TopicBus
 
 @testable import ServiceKit
 
+extension Step {
+  /// Joins, is given one partition, and restores it with these records, to this end.
+  mutating func restore(
+    _ place: TopicPartition, with records: [Record], to end: Int64, as metadata: GroupMetadata, now: Instant
+  ) -> [StepAction<P>] {
+    _ = handle(.joined, now: now)
+    _ = handle(.polled(.assigned(Assignment(partitions: [place], committed: [:], metadata: metadata))), now: now)
+    _ = handle(.restoring(epoch: 1, records), now: now)
+    return handle(.restored(epoch: 1, ends: [place: end]), now: now)
+  }
+}
+
 @Suite("A step that restores")
 struct StepRestoreTests {
   private let now = Instant(milliseconds: 1_790_000_000_000)
@@ -15,11 +27,7 @@ struct StepRestoreTests {
     let bad = Record(
       topic: place.topic, partition: place.partition, offset: 0, key: [0xFE], value: [0x7B], headers: [], timestamp: 0)
     let metadata = GroupMetadata(group: "echo", memberID: "1", generation: 1)
-    _ = step.handle(.joined, now: now)
-    let assignment = Assignment(partitions: [place], committed: [:], metadata: metadata)
-    _ = step.handle(.polled(.assigned(assignment)), now: now)
-    _ = step.handle(.restoring(epoch: 1, [bad]), now: now)
-    var actions = step.handle(.restored(epoch: 1, ends: [place: 0]), now: now)
+    var actions = step.restore(place, with: [bad], to: 0, as: metadata, now: now)
     actions += step.handle(.committed, now: now)
     // What a poll brings that began before the restore is read again.
     actions += step.handle(.polled(nil), now: now)

@@ -40,11 +40,7 @@ struct StepStopTests {
     let bad = Record(
       topic: place.topic, partition: place.partition, offset: 1, key: [0xFE], value: [0x7B], headers: [], timestamp: 0)
     let metadata = GroupMetadata(group: "messenger", memberID: "1", generation: 1)
-    _ = step.handle(.joined, now: now)
-    let assignment = Assignment(partitions: [place], committed: [:], metadata: metadata)
-    _ = step.handle(.polled(.assigned(assignment)), now: now)
-    _ = step.handle(.restoring(epoch: 1, [good, bad]), now: now)
-    let begun = step.handle(.restored(epoch: 1, ends: [place: 2]), now: now)
+    let begun = step.restore(place, with: [good, bad], to: 2, as: metadata, now: now)
     #expect(letters(begun) == [1])
     #expect(begun.contains { if case .send(id) = $0 { true } else { false } })
 
