@@ -66,30 +66,42 @@ struct Admin: Sendable {
   }
 
   /// How topics are configured, by topic and name.
-  ///
-  /// - Parameter broker: the one that is asked; of what it does not know yet nothing is said.
-  func configurations(
-    of topics: [String], broker: Int32? = nil, timeout: Int32 = 15_000
-  ) throws(BusError) -> [String: [String: String]] {
-    guard !topics.isEmpty else { return [:] }
+  func configurations(of topics: [String]) throws(BusError) -> [String: [String: String]] {
+    var all: [String: [String: String]] = [:]
+    // A topic that went meanwhile is none.
+    try describe(topics) { name, code, found in
+      if code == RD_KAFKA_RESP_ERR_NO_ERROR { all[name] = Self.entries(of: found) }
+    }
+    return all
+  }
+
+  /// Those topics that one broker does not know.
+  func unknown(of topics: [String], to broker: Int32) throws(BusError) -> [String] {
+    var unknown: [String] = []
+    try describe(topics, broker: broker, timeout: 2_000) { name, code, _ in
+      if code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART { unknown.append(name) }
+    }
+    return unknown
+  }
+
+  private func describe(
+    _ topics: [String], broker: Int32? = nil, timeout: Int32 = 15_000,
+    read: (String, rd_kafka_resp_err_t, OpaquePointer) -> Void
+  ) throws(BusError) {
+    guard !topics.isEmpty else { return }
     var resources = topics.map { rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, $0) }
     defer { for resource in resources { rd_kafka_ConfigResource_destroy(resource) } }
-    return try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout: timeout, broker: broker) { options, queue in
+    try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout: timeout, broker: broker) { options, queue in
       rd_kafka_DescribeConfigs(client.pointer, &resources, resources.count, options, queue)
     } read: { event throws(BusError) in
-      var all: [String: [String: String]] = [:]
-      guard let result = rd_kafka_event_DescribeConfigs_result(event) else { return all }
+      guard let result = rd_kafka_event_DescribeConfigs_result(event) else { return }
       var count = 0
       let found = rd_kafka_DescribeConfigs_result_resources(result, &count)
       for index in 0..<count {
         guard let resource = found?[index] else { continue }
-        let name = String(cString: rd_kafka_ConfigResource_name(resource))
-        let code = rd_kafka_ConfigResource_error(resource)
-        // A topic that went meanwhile is none.
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
-        all[name] = Self.entries(of: resource)
+        read(
+          String(cString: rd_kafka_ConfigResource_name(resource)), rd_kafka_ConfigResource_error(resource), resource)
       }
-      return all
     }
   }
 

@@ -64,14 +64,13 @@ public final class KafkaBus: TopicBus {
         throw .partitionMismatch(topic: topic.name, declared: topic.partitions, found: found)
       }
       let missing = topics.filter { known[$0.name] == nil }
-      guard !missing.isEmpty else { return }
       try admin.create(missing)
-      try Self.wait(for: missing, observer, admin)
+      try Self.wait(for: topics, observer, admin)
     }
   }
 
-  /// A topic that was made is known to all brokers a little later. Whoever asked one of the others meanwhile would be told
-  /// that there is none, and a group that is led by such a one would go without it for minutes.
+  /// A topic that was made, by whomever, is known to all brokers a little later. Whoever asked one of the others meanwhile
+  /// would be told that there is none, and a group that is led by such a one would go without it for minutes.
   private static func wait(for topics: [TopicDeclaration], _ observer: Observer, _ admin: Admin) throws(BusError) {
     let deadline = ContinuousClock.now + .seconds(15)
     while true {
@@ -85,11 +84,18 @@ public final class KafkaBus: TopicBus {
     let brokers = try observer.brokers()
     guard brokers.count > 1 else { return }
     for broker in brokers {
-      // One that does not answer is away, and knows when it is back.
-      while ContinuousClock.now < deadline,
-        let known = try? admin.configurations(of: topics.map(\.name), broker: broker, timeout: 2_000),
-        known.count < topics.count
-      {
+      while true {
+        var trouble = "is silent"
+        do throws(BusError) {
+          guard let unknown = try admin.unknown(of: topics.map(\.name), to: broker).first else { break }
+          trouble = "does not know \(unknown)"
+        } catch {
+          // One that went knows when it is back; one that answers, and does not tell, cannot be asked.
+          guard error.isPassing, try observer.brokers().contains(broker) else { break }
+        }
+        guard ContinuousClock.now < deadline else {
+          throw .uncertain("topics were made, and broker \(broker) \(trouble)")
+        }
         Pause.milliseconds(20)
       }
     }

@@ -115,6 +115,8 @@ struct Configuration {
         set("message.timeout.ms", "5000")
       }
     case .reader, .member:
+      // What a broker did not tell of a topic, or told wrongly, is found out that soon, not after five minutes.
+      set("topic.metadata.refresh.interval.ms", "10000")
       set("queued.max.messages.kbytes", "\(Self.heldKilobytes)")
       set("queued.min.messages", "\(Self.heldRecords)")
       // When there is no room: until 2.2 it was a second, see ``Drain``.

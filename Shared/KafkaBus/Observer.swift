@@ -108,11 +108,21 @@ final class Observer: Sendable {
     while true {
       do throws(BusError) {
         return try offsetsNow(of: partitions, at: time)
-      } catch .unavailable(let text) {
-        guard ContinuousClock.now < deadline else { throw .unavailable(complaints.recent ?? text) }
+      } catch {
+        guard ContinuousClock.now < deadline else {
+          guard case .unavailable(let text) = error else { throw error }
+          throw .unavailable(complaints.recent ?? text)
+        }
+        switch error {
+        case .unavailable:
+          // A leader that moved is only found anew when topics are asked for (2.0.2).
+          _ = try? topics()
+        case .unknownTopic(let topic):
+          // Of a topic that was made just now its leader may hear last.
+          guard try topics()[topic] != nil else { throw error }
+        default: throw error
+        }
         Pause.milliseconds(50)
-        // A leader that moved is only found anew when topics are asked for (2.0.2).
-        _ = try? topics()
       }
     }
   }

@@ -26,6 +26,15 @@ public enum BusError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The member has left, or the bus was closed.
   case closed
 
+  /// Whether the same may well be done a little later, by the same client.
+  package var isPassing: Bool {
+    switch self {
+    case .unavailable, .uncertain, .aborted, .full: true
+    case .fatal, .fenced, .unknownTopic, .partitionMismatch, .tooLarge, .offsetOutOfRange, .corrupt, .refused, .closed:
+      false
+    }
+  }
+
   public var description: String {
     switch self {
     case .unavailable(let text): "the bus is away: \(text)"

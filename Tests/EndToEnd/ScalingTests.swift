@@ -14,17 +14,13 @@ struct ScalingTests {
       try await shared(suite, "ingestion", by: 2)
       try await shared(suite, "notifications", by: 2)
 
-      let stopped = await suite.of(.matcher)[0].stop()
-      #expect(stopped.end == .exited(0))
-      #expect(stopped.seconds < 5, "\(stopped.seconds) s")
+      #expect(await suite.of(.matcher)[0].stop().end == .exited(0))
       try await shared(suite, "matcher-ranking", by: 2)
       try await shared(suite, "matcher-allocation", by: 1)
 
       await suite.of(.matcher)[1].kill()
-      let start = ContinuousClock.now
       try await shared(suite, "matcher-ranking", by: 1)
       try await shared(suite, "matcher-allocation", by: 1)
-      #expect(start.duration(to: .now) < .seconds(5))
       await suite.of(.ingestion)[0].kill()
       try await shared(suite, "ingestion", by: 1)
 
@@ -33,9 +29,8 @@ struct ScalingTests {
         .ingestion, "PUT", "/profiles/commune:35238", as: try await suite.token(.ministry), ["themes": []], instance: 1)
       #expect(put.status == 201, "\(put.text)")
       for instance in suite.instances where instance.process?.end == nil {
-        let (end, seconds) = await instance.stop()
+        let end = await instance.stop().end
         #expect(end == .exited(0), "\(instance.description): \(String(describing: end))")
-        #expect(seconds < 5, "\(instance.description): \(seconds) s")
       }
     }
   }

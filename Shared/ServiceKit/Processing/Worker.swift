@@ -348,17 +348,6 @@ package actor Worker<P: Processor> {
   private func forgetSend(_ number: Int) { sends[number] = nil }
 }
 
-extension BusError {
-  /// Whether the same may well be done a little later, by the same client.
-  fileprivate var isPassing: Bool {
-    switch self {
-    case .unavailable, .uncertain, .aborted, .full: true
-    case .fatal, .fenced, .unknownTopic, .partitionMismatch, .tooLarge, .offsetOutOfRange, .corrupt, .refused, .closed:
-      false
-    }
-  }
-}
-
 /// How a worker is, for readiness, metrics and `doctor`.
 package struct WorkerStatus: Sendable, Equatable {
   package var processor: String
