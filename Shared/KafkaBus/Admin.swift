@@ -138,23 +138,32 @@ struct Admin: Sendable {
 extension TopicDeclaration {
   /// What a topic of Kafka is made with.
   var configuration: [(name: String, value: String)] {
+    // Time is the sender's, whatever it says: from 4.0 on brokers refuse what is an hour ahead of them.
+    let always = [
+      ("max.message.bytes", "\(KafkaBus.largestRecord + 10_000)"),
+      ("message.timestamp.after.max.ms", "\(Int64.max)"),
+    ]
+    return always + keeping
+  }
+
+  /// How long its records are kept.
+  private var keeping: [(name: String, value: String)] {
     let (day, week) = ("86400000", "604800000")
-    let size = ("max.message.bytes", "\(KafkaBus.largestRecord + 10_000)")
     switch cleanup {
     case .compacted(let tombstonesFor):
       // A key's older versions, and tombstones after their time, are gone within a week. The segment that is written to
       // is never compacted, and whoever starts reads all of it: it is to be short.
       return [
         ("cleanup.policy", "compact"), ("delete.retention.ms", "\(tombstonesFor)"), ("max.compaction.lag.ms", week),
-        ("segment.ms", day), ("segment.bytes", "\(16 << 20)"), ("min.cleanable.dirty.ratio", "0.3"), size,
+        ("segment.ms", day), ("segment.bytes", "\(16 << 20)"), ("min.cleanable.dirty.ratio", "0.3"),
       ]
     case .trimmed:
-      return [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1"), size]
+      return [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")]
     case .aged(let time):
       // A segment goes when its youngest record is old enough, so segments are to be short.
       return [
         ("cleanup.policy", "delete"), ("retention.ms", "\(time)"), ("retention.bytes", "-1"),
-        ("segment.ms", "\(max(3_600_000, min(time / 7, 604_800_000)))"), size,
+        ("segment.ms", "\(max(3_600_000, min(time / 7, 604_800_000)))"),
       ]
     }
   }
