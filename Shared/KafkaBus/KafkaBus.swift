@@ -118,12 +118,16 @@ public final class KafkaBus: TopicBus {
 
   public func append(_ records: [Outgoing]) async throws(BusError) -> [Int64] {
     for record in records { try Self.check(record) }
-    let observer = observer
-    if !observer.knows(records.lazy.map(\.topicPartition)) {
-      let partitions = Set(records.map(\.topicPartition)).sorted()
-      try await threads.run { () throws(BusError) in try observer.check(partitions) }
-    }
+    try await check(records.lazy.map(\.topicPartition))
     return try await appender.append(records)
+  }
+
+  /// Throws for a partition that there is not.
+  private func check(_ partitions: some Sequence<TopicPartition>) async throws(BusError) {
+    let observer = observer
+    guard !observer.knows(partitions) else { return }
+    let asked = Set(partitions).sorted()
+    try await threads.run { () throws(BusError) in try observer.check(asked) }
   }
 
   static func check(_ record: Outgoing) throws(BusError) {
@@ -143,10 +147,18 @@ public final class KafkaBus: TopicBus {
   private func reader(
     from positions: [TopicPartition: Int64], catchingUp: Bool
   ) async throws(BusError) -> any TopicReader {
-    let ends = try await ends(of: positions.keys.sorted())
-    let starts = Dictionary(
-      uniqueKeysWithValues: positions.map { ($0.key, max($0.value, ends[$0.key]?.low ?? 0)) })
-    let reader = try KafkaReader(bus: self, from: starts, catchingUp: catchingUp)
+    // First: a client that asks for a topic that is not there may have it made.
+    try await check(positions.keys)
+    // It connects, and begins to fetch, while it is looked up where the partitions begin.
+    let reader = try KafkaReader(bus: self, from: positions, catchingUp: catchingUp)
+    do throws(BusError) {
+      let observer = observer
+      let lows = try await threads.run { () throws(BusError) in try observer.lows(of: positions.keys.sorted()) }
+      try await reader.begin(atLeast: lows)
+    } catch {
+      await reader.close()
+      throw error
+    }
     let isOpen = opened.withLock { opened in
       if !opened.isClosed { opened.readers[ObjectIdentifier(reader)] = reader }
       return !opened.isClosed

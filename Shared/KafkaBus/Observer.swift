@@ -83,10 +83,15 @@ final class Observer: Sendable {
 
   // MARK: Offsets
 
-  func ends(of partitions: [TopicPartition]) throws(BusError) -> [TopicPartition: PartitionEnds] {
+  func lows(of partitions: [TopicPartition]) throws(BusError) -> [TopicPartition: Int64] {
     guard !partitions.isEmpty else { return [:] }
     try check(partitions)
-    let lows = try offsets(of: partitions, at: clibrdkafka_at_beginning)
+    return try offsets(of: partitions, at: clibrdkafka_at_beginning)
+  }
+
+  func ends(of partitions: [TopicPartition]) throws(BusError) -> [TopicPartition: PartitionEnds] {
+    let lows = try lows(of: partitions)
+    guard !partitions.isEmpty else { return [:] }
     let highs = try offsets(of: partitions, at: clibrdkafka_at_end)
     var ends: [TopicPartition: PartitionEnds] = [:]
     for (partition, low) in lows { ends[partition] = PartitionEnds(low: low, high: highs[partition] ?? low) }
