@@ -150,11 +150,16 @@ public final class KafkaBus: TopicBus {
     // First: a client that asks for a topic that is not there may have it made.
     try await check(positions.keys)
     // It connects, and begins to fetch, while it is looked up where the partitions begin.
-    let reader = try KafkaReader(bus: self, from: positions, catchingUp: catchingUp)
+    var reader = try KafkaReader(bus: self, from: positions, catchingUp: catchingUp)
     do throws(BusError) {
       let observer = observer
       let lows = try await threads.run { () throws(BusError) in try observer.lows(of: positions.keys.sorted()) }
-      try await reader.begin(atLeast: lows)
+      let starts = positions.merging(lows, uniquingKeysWith: max)
+      if starts != positions {
+        // Another one: a partition whose first fetch fails is not reliably set elsewhere meanwhile (2.0.2).
+        await reader.close()
+        reader = try KafkaReader(bus: self, from: starts, catchingUp: catchingUp)
+      }
     } catch {
       await reader.close()
       throw error
@@ -236,6 +241,10 @@ public final class KafkaBus: TopicBus {
   }
 
   public func describeGroups() async throws(BusError) -> [GroupDescription] { try await Lag(bus: self).describe() }
+
+  public func describeGroups(reading topics: Set<String>) async throws(BusError) -> [GroupDescription] {
+    try await Lag(bus: self).describe(reading: topics)
+  }
 
   public func resetOffsets(of group: String, to offsets: [TopicPartition: Int64]) async throws(BusError) {
     let groups = groups

@@ -11,7 +11,7 @@ final class KafkaReader: TopicReader {
   private let isClosed = Mutex(false)
 
   /// - Parameters:
-  ///   - positions: see ``begin(atLeast:)``.
+  ///   - positions: where one is below the partition's low end, it is told of that, not moved.
   ///   - catchingUp: whether it is closed once it has come to the end.
   init(bus: KafkaBus, from positions: [TopicPartition: Int64], catchingUp: Bool) throws(BusError) {
     self.bus = bus
@@ -27,17 +27,6 @@ final class KafkaReader: TopicReader {
     try drain.withLanes { $0.open(positions) }
     drain.start { $0.assign(positions) }
     self.drain = drain
-  }
-
-  /// Lets positions below a partition's low end begin there. To be called before the first ``next(limit:timeout:)``.
-  func begin(atLeast lows: [TopicPartition: Int64]) async throws(BusError) {
-    let removed = told.withLock { told in
-      let removed = lows.filter { $0.value > told[$0.key] ?? .max }
-      told.merge(removed) { $1 }
-      return removed
-    }
-    guard !removed.isEmpty else { return }
-    try await drain?.perform { $0.seek(removed) }
   }
 
   func next(limit: FetchLimit, timeout: Int64) async throws(BusError) -> Slice {

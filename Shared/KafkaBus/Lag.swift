@@ -9,13 +9,15 @@ struct Lag {
   static let mostCounted = 100_000
 
   /// Every group with its members, offsets and lag. For a partition of a topic that the group reads.
-  func describe() async throws(BusError) -> [GroupDescription] {
+  ///
+  /// - Parameter wanted: topics of which nothing else is looked at, nor a group that reads none of them; nil for all.
+  func describe(reading wanted: Set<String>? = nil) async throws(BusError) -> [GroupDescription] {
     let groups = bus.groups
     let (names, members, topics) = try await bus.threads.run { () throws(BusError) in
       let names = try groups.names()
       return (names, try groups.members(of: names), try groups.observer.topics())
     }
-    let all = topics.sorted { $0.key < $1.key }.flatMap { topic in
+    let all = topics.filter { wanted?.contains($0.key) ?? true }.sorted { $0.key < $1.key }.flatMap { topic in
       (0..<topic.value).map { TopicPartition(topic.key, $0) }
     }
     var descriptions: [GroupDescription] = []
@@ -24,6 +26,7 @@ struct Lag {
       let members = members[name] ?? []
       let read = Set(committed.keys.map(\.topic)).union(members.flatMap(\.partitions).map(\.topic))
       let partitions = all.filter { read.contains($0.topic) }
+      if wanted != nil, partitions.isEmpty { continue }
       let lags = try await lags(of: partitions, committed)
       descriptions.append(
         GroupDescription(

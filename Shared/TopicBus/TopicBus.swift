@@ -46,6 +46,9 @@ public protocol TopicBus: Sendable {
   /// Every group there is, with its members, committed offsets and lag.
   func describeGroups() async throws(BusError) -> [GroupDescription]
 
+  /// The groups that read some of these topics, with their offsets and lag there: a cluster may be others' too.
+  func describeGroups(reading topics: Set<String>) async throws(BusError) -> [GroupDescription]
+
   /// Sets a group's committed offsets: the operator's reset, refused while the group has members.
   func resetOffsets(of group: String, to offsets: [TopicPartition: Int64]) async throws(BusError)
 
@@ -64,6 +67,14 @@ public protocol TopicBus: Sendable {
 extension TopicBus {
   public func catchUpReader(from positions: [TopicPartition: Int64]) async throws(BusError) -> any TopicReader {
     try await reader(from: positions)
+  }
+
+  public func describeGroups(reading topics: Set<String>) async throws(BusError) -> [GroupDescription] {
+    try await describeGroups().compactMap { group in
+      var group = group
+      group.partitions = group.partitions.filter { topics.contains($0.partition.topic) }
+      return group.partitions.isEmpty ? nil : group
+    }
   }
 }
 

@@ -19,6 +19,20 @@ let operatorCases: [ContractCase] = [
         GroupDescription.PartitionLag(partition: input[1], committed: nil, lag: 1),
       ])
   },
+  ContractCase("of groups that read some topics, those topics alone are described") { contract in
+    let (mine, other) = (try await contract.topic("mine"), try await contract.topic("other"))
+    try await contract.append("a", "b", to: mine[0])
+    try await contract.append("c", to: other[0])
+    let (both, stranger) = (try await contract.sole("both", mine + other), try await contract.sole("stranger", other))
+    try await both.commit([], mine[0], 1)
+    try await both.commit([], other[0], 1)
+    try await stranger.commit([], other[0], 1)
+    let found = try await contract.bus.describeGroups(reading: [mine[0].topic])
+    #expect(found.map(\.group) == [contract.name("both")])
+    #expect(found.first?.members.map(\.instance) == [both.instance])
+    #expect(
+      found.first?.partitions == [GroupDescription.PartitionLag(partition: mine[0], committed: 1, lag: 1)])
+  },
   ContractCase("lag counts records, not the gaps between them", needs: [.transactions]) { contract in
     let input = try await contract.topic("input")
     let consumer = try await contract.sole("group", input)

@@ -65,6 +65,7 @@ extension Judge {
     "a member whose next records were trimmed away is told, seeks, and goes on",
     "random comings, goings, crashes, commits and stale commits end as a plain list says",
     "a group is described with its members, their partitions, its offsets and its lag",
+    "of groups that read some topics, those topics alone are described",
     "lag counts records, not the gaps between them",
     "a group that all have left keeps its offsets",
     "offsets are reset while nobody is in the group, back or forth, and only then",

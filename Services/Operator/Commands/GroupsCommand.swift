@@ -8,7 +8,7 @@ struct GroupsCommand: OperatorCommand {
   @OptionGroup var suite: SuiteOptions
 
   func run(at desk: Desk) async throws {
-    let groups = try await desk.withLog { try await $0.describeGroups() }
+    let groups = try await desk.withLog { try await $0.suiteGroups() }
     let members = groups.flatMap { group in group.members.map { MemberReport($0, of: group.group) } }
     let idle = groups.filter(\.members.isEmpty).map(\.group)
     try desk.console.show(GroupsReport(members: members, withoutMembers: idle)) {

@@ -10,7 +10,7 @@ struct LagCommand: OperatorCommand {
   @Flag(help: "A line for each partition.") var partitions = false
 
   func run(at desk: Desk) async throws {
-    let groups = try await desk.withLog { try await $0.describeGroups() }.filter { group == nil || $0.group == group }
+    let groups = try await desk.withLog { try await $0.suiteGroups() }.filter { group == nil || $0.group == group }
     if let group, groups.isEmpty {
       throw Failure.missing(
         desk.say(

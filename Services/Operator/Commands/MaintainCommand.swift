@@ -37,7 +37,7 @@ struct MaintainCommand: OperatorCommand {
   private static func once(_ bus: any TopicBus, now: Instant) async throws -> MaintenanceReport {
     try await bus.maintain(now: now.milliseconds)
     var consumed: [TopicPartition: Int64] = [:]
-    for group in try await bus.describeGroups() {
+    for group in try await bus.suiteGroups() {
       for lag in group.partitions {
         let committed = lag.committed ?? 0
         consumed[lag.partition] = min(consumed[lag.partition] ?? committed, committed)

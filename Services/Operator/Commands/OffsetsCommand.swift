@@ -44,7 +44,7 @@ struct OffsetsCommand: AsyncParsableCommand {
     }
 
     private func planned(to place: Place, on bus: any TopicBus, _ desk: Desk) async throws -> [Move] {
-      let known = try await bus.describeGroups().first { $0.group == group }
+      let known = try await bus.suiteGroups().first { $0.group == group }
       guard let known else {
         throw Failure.missing(
           desk.say(

@@ -24,7 +24,7 @@ struct Examination {
     if let place { look(at: place) }
     let plan = try await TopicsPlan(of: bus)
     look(at: plan)
-    let groups = try await bus.describeGroups()
+    let groups = try await bus.suiteGroups()
     look(at: groups, largestLag: largestLag)
     if plan.topics.filter({ $0.state == .missing }).isEmpty {
       try await lookAtSettings()

@@ -3,6 +3,9 @@ import ServiceKit
 import TopicBus
 
 extension TopicBus {
+  /// Every group that reads topics of the suite: others on the same cluster are nobody's business here.
+  func suiteGroups() async throws -> [GroupDescription] { try await describeGroups(reading: SuiteTopic.names) }
+
   /// Every record of some topics, from the first to the end as of now.
   func readAll(
     _ topics: [TopicDeclaration], progress: ProgressLine? = nil, _ body: (Record) throws -> Void

@@ -57,6 +57,8 @@ struct SuiteTopic: Sendable {
     SuiteTopic(deadLetters: DeadLetter.declaration),
   ].sorted { $0.name < $1.name }
 
+  static let names = Set(all.map(\.name))
+
   /// The topic of that name, with or without the suite's prefix and version.
   static func named(_ name: String) throws -> SuiteTopic {
     let known = all.first { topic in
