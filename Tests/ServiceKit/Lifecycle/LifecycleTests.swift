@@ -33,12 +33,17 @@ struct LifecycleTests {
       switch behaviour {
       case "fails": throw StartupError.unavailable("no room on the disk")
       case "breaks": throw Unforeseen()
-      case "asks to stop":
+      case "asks to stop", "interrupts":
         try await Task.sleep(for: .milliseconds(200))
-        kill(getpid(), SIGTERM)
+        kill(getpid(), behaviour == "interrupts" ? SIGINT : SIGTERM)
         try await gracefulShutdown()
         try await Task.sleep(for: .milliseconds(100))
         note("\(name) finished its batch")
+      case "interrupts, and never ends":
+        kill(getpid(), SIGINT)
+        try await gracefulShutdown()
+        kill(getpid(), SIGINT)
+        while true { try? await Task.sleep(for: .seconds(1)) }
       default: try await gracefulShutdown()
       }
     }
@@ -54,12 +59,22 @@ struct LifecycleTests {
     return (status, Sample.events.withLock { $0 })
   }
 
-  @Test("SIGTERM lets each part finish, the last one first, and the status is 0")
-  func terminated() async {
-    let (status, events) = await start("--behaviour", "asks to stop")
+  @Test(
+    "SIGTERM, or one SIGINT, lets each part finish, the last one first, and the status is 0",
+    arguments: ["asks to stop", "interrupts"])
+  func stopped(behaviour: String) async {
+    let (status, events) = await start("--behaviour", behaviour)
     #expect(status == 0)
     #expect(Set(events.prefix(2)) == ["first runs", "second runs"])
     #expect(events.dropFirst(2) == ["second finished its batch", "second ended", "first ended"])
+  }
+
+  @Test("a second SIGINT ends the process at once, whatever its parts do")
+  func interruptedTwice() async {
+    await #expect(processExitsWith: .exitCode(130)) {
+      _ = await Sample.start(
+        arguments: ["--behaviour", "interrupts, and never ends", "--log-level", "critical"], environment: [:])
+    }
   }
 
   @Test(
