@@ -65,13 +65,17 @@ public final class KafkaBus: TopicBus {
       }
       let missing = topics.filter { known[$0.name] == nil }
       try admin.create(missing)
-      try Self.wait(for: topics, observer, admin)
+      try Self.wait(for: topics, patiently: !missing.isEmpty, observer, admin)
     }
   }
 
   /// A topic that was made, by whomever, is known to all brokers a little later. Whoever asked one of the others meanwhile
   /// would be told that there is none, and a group that is led by such a one would go without it for minutes.
-  private static func wait(for topics: [TopicDeclaration], _ observer: Observer, _ admin: Admin) throws(BusError) {
+  ///
+  /// - Parameter patiently: whether a broker that is silent is waited for too: one that was killed is listed for seconds.
+  private static func wait(
+    for topics: [TopicDeclaration], patiently: Bool, _ observer: Observer, _ admin: Admin
+  ) throws(BusError) {
     let deadline = ContinuousClock.now + .seconds(15)
     while true {
       let known = try observer.topics()
@@ -91,7 +95,7 @@ public final class KafkaBus: TopicBus {
           trouble = "does not know \(unknown)"
         } catch {
           // One that went knows when it is back; one that answers, and does not tell, cannot be asked.
-          guard error.isPassing, try observer.brokers().contains(broker) else { break }
+          guard patiently, error.isPassing, try observer.brokers().contains(broker) else { break }
         }
         guard ContinuousClock.now < deadline else {
           throw .uncertain("topics were made, and broker \(broker) \(trouble)")
@@ -104,15 +108,26 @@ public final class KafkaBus: TopicBus {
   public func describeTopics() async throws(BusError) -> [TopicDescription] {
     let (admin, observer) = (admin, observer)
     return try await threads.run { () throws(BusError) in
-      let topics = try observer.topics().sorted { $0.key < $1.key }
-      let partitions = topics.flatMap { topic in (0..<topic.value).map { TopicPartition(topic.key, $0) } }
-      let ends = try observer.ends(of: partitions)
+      let (topics, ends) = try Self.ends(of: observer.topics(), observer)
       let configurations = try admin.configurations(of: topics.map(\.key))
       return topics.map { name, count in
         TopicDescription(
           declaration: TopicDeclaration(name, partitions: count, configuration: configurations[name] ?? [:]),
           ends: (0..<count).compactMap { ends[TopicPartition(name, $0)] })
       }
+    }
+  }
+
+  /// Where topics begin and end; less those that another process has removed, or is making.
+  private static func ends(
+    of counts: [String: Int], _ observer: Observer
+  ) throws(BusError) -> (topics: [(key: String, value: Int)], ends: [TopicPartition: PartitionEnds]) {
+    let topics = counts.sorted { $0.key < $1.key }
+    do throws(BusError) {
+      let partitions = topics.flatMap { topic in (0..<topic.value).map { TopicPartition(topic.key, $0) } }
+      return (topics, try observer.ends(of: partitions))
+    } catch .unknownTopic(let name) where counts[name] != nil {
+      return try ends(of: counts.filter { $0.key != name }, observer)
     }
   }
 

@@ -122,9 +122,9 @@ final class Observer: Sendable {
         case .unavailable:
           // A leader that moved is only found anew when topics are asked for (2.0.2).
           _ = try? topics()
-        case .unknownTopic(let topic):
-          // Of a topic that was made just now its leader may hear last.
-          guard try topics()[topic] != nil else { throw error }
+        case .unknownTopic:
+          // It was there. Where it was made just now its leader may hear last, and so may whoever is asked for topics.
+          _ = try? topics()
         default: throw error
         }
         Pause.milliseconds(50)
