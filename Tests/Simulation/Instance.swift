@@ -386,7 +386,10 @@ final class Instance<P: Processor>: Participant {
         var viewEnds: [Int64] = []
         for place in viewPlaces { viewEnds.append(try log.high(at: place)) }
         restores.append(
-          Restore(plan: plan, reading: RestoreReading(plan, ends: ends, since: since), viewEnds: viewEnds))
+          Restore(
+            plan: plan,
+            reading: RestoreReading(plan, ends: ends, since: since, passing: P.topology.unreplaced), viewEnds: viewEnds)
+        )
       case .commit(let commit): self.commit = commit
       case .release(let partitions): if let member { try log.release(member, partitions) }
       case .wakeAt(let instant): wakeAt = instant
@@ -431,6 +434,11 @@ final class Instance<P: Processor>: Participant {
   private func restore(_ log: inout SimulatedLog, now: Instant, _ chance: inout Chance) throws(BusError) -> Bool {
     var restore = restores[0]
     guard let partition = restore.reading.next else {
+      if case let rest = restore.reading.newest.takeSome(), !rest.isEmpty {
+        restores[0] = restore
+        handle(.restoring(epoch: restore.plan.epoch, rest), &log, now: now)
+        return true
+      }
       var ends: [TopicPartition: PartitionEnds] = [:]
       for source in restore.plan.sources { ends[source.partition] = try log.ends(of: source.partition) }
       if restore.reading.follow(ends) {
@@ -447,8 +455,11 @@ final class Instance<P: Processor>: Participant {
     let before = restore.reading.positions[partition] ?? 0
     let read = try log.read(partition, from: before, limit: FetchLimit(records: chance.below(30) + 1))
     restore.reading.reached([partition: read.position])
+    // Much of it finds no room among what is held back.
+    let records =
+      restore.reading.newest.hold(read.records) + (chance.below(3) == 0 ? restore.reading.newest.takeSome() : [])
     restores[0] = restore
-    handle(.restoring(epoch: restore.plan.epoch, read.records), &log, now: now)
+    handle(.restoring(epoch: restore.plan.epoch, records), &log, now: now)
     return read.position > before
   }
 

@@ -21,6 +21,8 @@ package actor Front<State: Sendable> {
   private var reported = FrontStatus.reading
   /// Before it is tried again, in milliseconds.
   private var delay: Int64 = 100
+  /// What is held back until the tables were read to the end once.
+  private var newest: NewestRecords
 
   private struct Waiter {
     var isTrue: @Sendable (State) -> Bool
@@ -38,6 +40,7 @@ package actor Front<State: Sendable> {
     self.clock = clock
     self.logger = logger
     self.absorb = absorb
+    newest = NewestRecords(passing: topology.unreplaced)
   }
 
   /// Reads the tables, then follows them until cancelled. A bus that is away, or that lacks a topic, is waited for.
@@ -81,6 +84,11 @@ package actor Front<State: Sendable> {
     do throws(BusError) {
       while !Task.isCancelled {
         if !isCaughtUp, ends.allSatisfy({ positions[$0.key] ?? 0 >= $0.value.high }) {
+          while case let rest = newest.takeSome(), !rest.isEmpty, !Task.isCancelled {
+            apply(rest)
+            await Task.yield()
+          }
+          if Task.isCancelled { break }
           start.open()
           note(.following(unreadable: unreadable.count, unreadable.keys.min()))
         }
@@ -88,8 +96,8 @@ package actor Front<State: Sendable> {
         // since whoever asks waits meanwhile.
         let limit = isCaughtUp ? FetchLimit(records: 2_000, bytes: 4 << 20) : FetchLimit(records: 5_000, bytes: 8 << 20)
         let slice = try await reader.next(limit: limit, timeout: isCaughtUp ? 30_000 : 1_000)
-        apply(slice.records)
         positions.merge(slice.positions) { $1 }
+        take(slice.records)
         delay = 100
         note(isCaughtUp ? .following(unreadable: unreadable.count, unreadable.keys.min()) : .reading)
       }
@@ -104,6 +112,12 @@ package actor Front<State: Sendable> {
     guard status != reported else { return }
     reported = status
     report(status)
+  }
+
+  private func take(_ records: [Record]) {
+    guard !isCaughtUp else { return apply(records) }
+    apply(newest.hold(records))
+    while case let excess = newest.takeExcess(), !excess.isEmpty { apply(excess) }
   }
 
   private func apply(_ records: [Record]) {

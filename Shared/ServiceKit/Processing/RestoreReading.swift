@@ -12,24 +12,34 @@ package struct RestoreReading: Sendable {
   package private(set) var positions: [TopicPartition: Int64]
   /// Partitions of which a window alone is needed: their records age, and none takes another's place.
   private var aging: Set<TopicPartition> = []
+  /// What was read and newer records may replace.
+  package var newest: NewestRecords
   private var roundsLeft = Self.rounds
   /// How often what was written meanwhile is read at most: a topic may be written to all the time.
   private static var rounds: Int { 5 }
 
-  package init(from starts: [TopicPartition: Int64], to ends: [TopicPartition: PartitionEnds]) {
+  /// - Parameter passing: topics of which every record is needed, see ``Topology/unreplaced``.
+  package init(
+    from starts: [TopicPartition: Int64], to ends: [TopicPartition: PartitionEnds], passing: Set<String>
+  ) {
     self.ends = ends.mapValues(\.high)
     positions = starts
+    newest = NewestRecords(passing: passing)
   }
 
   /// - Parameters:
   ///   - ends: of the plan's partitions, as the restore begins.
   ///   - since: where those begin of which a window alone is needed.
-  package init(_ plan: RestorePlan, ends: [TopicPartition: PartitionEnds], since: [TopicPartition: Int64]) {
+  ///   - passing: topics of which every record is needed, see ``Topology/unreplaced``.
+  package init(
+    _ plan: RestorePlan, ends: [TopicPartition: PartitionEnds], since: [TopicPartition: Int64],
+    passing: Set<String>
+  ) {
     var starts: [TopicPartition: Int64] = [:]
     for source in plan.sources {
       starts[source.partition] = since[source.partition] ?? ends[source.partition]?.low ?? 0
     }
-    self.init(from: starts, to: ends)
+    self.init(from: starts, to: ends, passing: passing)
     aging = Set(plan.sources.filter { $0.window != nil }.map(\.partition))
   }
 

@@ -18,6 +18,9 @@ package final class Topology<State: Sendable>: Sendable {
   let restored: [Edge<State>]
   /// The topics that are read whole.
   let views: [Edge<State>]
+  /// Topics of which whoever reads them needs every record, not the newest of each key alone: of an input, what cannot be
+  /// read is set aside; where records age, none takes another's place.
+  package let unreplaced: Set<String>
 
   // What is done to all of them in every step.
   private let places: [Edge<State>.Place]
@@ -32,6 +35,7 @@ package final class Topology<State: Sendable>: Sendable {
     streams = self.edges.filter(\.role.isStream).map(\.topic)
     restored = self.edges.filter(\.role.isRestored)
     views = self.edges.filter { $0.role == .view }
+    unreplaced = Set(self.edges.filter { $0.role.isStream || $0.window != nil }.map(\.topic))
     places = self.edges.compactMap(\.place)
     journals = self.edges.compactMap(\.journal)
     drops = self.edges.compactMap(\.drop)

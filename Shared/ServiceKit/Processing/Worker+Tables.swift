@@ -17,14 +17,12 @@ extension Worker {
         guard let start else { continue }
         since.merge(try await bus.offsets(of: sources.map(\.partition), at: start.milliseconds)) { $1 }
       }
-      var reading = RestoreReading(plan, ends: ends, since: since)
+      var reading = RestoreReading(plan, ends: ends, since: since, passing: P.topology.unreplaced)
       let all = reading.left
       measures?.noteRestore(0, of: all)
-      var done: Int64 = 0
       repeat {
-        try await read(&reading) { records in
-          done += Int64(records.count)
-          measures?.noteRestore(done, of: all)
+        try await read(&reading) { records, left in
+          measures?.noteRestore(all - left, of: all)
           #if DEBUG
             FailurePoint.restoring.reached()
           #endif
@@ -45,10 +43,12 @@ extension Worker {
 
   /// Reads until every partition is read to its end.
   ///
-  /// - Parameter isOver: looked at between two reads.
+  /// - Parameters:
+  ///   - isOver: looked at between two reads.
+  ///   - take: is given what was read, and how many offsets are left to read.
   /// - Throws: ``BusError/closed`` when it was given up before.
   private func read(
-    _ reading: inout RestoreReading, until isOver: () -> Bool = { false }, _ take: ([Record]) async -> Void
+    _ reading: inout RestoreReading, until isOver: () -> Bool = { false }, _ take: ([Record], Int64) async -> Void
   ) async throws(BusError) {
     let missing = Set(reading.missing)
     guard !missing.isEmpty else { return }
@@ -56,8 +56,10 @@ extension Worker {
     do throws(BusError) {
       while !reading.missing.isEmpty, !Task.isCancelled, !isOver() {
         let slice = try await reader.next(limit: FetchLimit(records: 5_000, bytes: 8 << 20), timeout: 1_000)
-        if !slice.records.isEmpty { await take(slice.records) }
         reading.reached(slice.positions)
+        let passing = reading.newest.hold(slice.records)
+        if !passing.isEmpty { await take(passing, reading.left) }
+        while case let excess = reading.newest.takeExcess(), !excess.isEmpty { await take(excess, reading.left) }
       }
     } catch {
       await reader.close()
@@ -65,6 +67,10 @@ extension Worker {
     }
     await reader.close()
     if !reading.missing.isEmpty { throw .closed }
+    while case let rest = reading.newest.takeSome(), !rest.isEmpty {
+      if isOver() { throw .closed }
+      await take(rest, 0)
+    }
   }
 
   // MARK: Global tables
@@ -83,9 +89,9 @@ extension Worker {
       }
     }
     viewPositions = starts
-    var reading = RestoreReading(from: starts, to: ends)
+    var reading = RestoreReading(from: starts, to: ends, passing: P.topology.unreplaced)
     // Nobody is in the group yet who would have to finish anything.
-    try await read(&reading, until: { isStopping }) { records in
+    try await read(&reading, until: { isStopping }) { records, _ in
       _ = step.handle(.views(records), now: clock.now())
     }
     viewPositions = reading.positions
