@@ -327,7 +327,8 @@ private struct ValueGenerator {
     for name in ["theme", "affinity", "shared", "from", "through"].shuffled(using: &dice).prefix(
       Int.random(in: 0...4, using: &dice))
     {
-      facts[name] = ["eau-potable", "own", "3", "Côte d’Ivoire", "新潟", ""].randomElement(using: &dice)
+      facts[name] = ["eau-potable", "own", "3", "Côte d’Ivoire", "新潟", "", "}", "a\"}b", "{"].randomElement(
+        using: &dice)
     }
     return Factor(code: Factor.Code.allCases.randomElement(using: &dice) ?? .theme, points: number(), facts: facts)
   }

@@ -71,10 +71,12 @@ extension DirectWriter {
 
 extension DirectReader {
   /// Factors up to a closing bracket, and past it.
-  mutating func factors() -> [Factor]? {
+  mutating func factors() -> [Factor]? { KnownFacts.lend { factors(knowing: $0) } }
+
+  private mutating func factors(knowing known: KnownFacts) -> [Factor]? {
     list("{\"code\":\"") { reader in
       guard let code = reader.text().flatMap({ Factor.codes[$0] }), reader.skip(",\"facts\":{"),
-        let facts = FactorFacts(&reader), reader.skip(",\"points\":"), let points = reader.integer(), reader.skip("}")
+        let facts = known.read(&reader), reader.skip(",\"points\":"), let points = reader.integer(), reader.skip("}")
       else { return nil }
       return Factor(code: code, points: points, facts: facts)
     }
@@ -87,7 +89,7 @@ extension Factor {
 
 extension FactorFacts {
   /// The members up to a closing brace, and past it.
-  fileprivate init?(_ reader: inout DirectReader) {
+  init?(_ reader: inout DirectReader) {
     self.init()
     if reader.skip("}") { return }
     repeat {

@@ -141,6 +141,20 @@ package struct DirectReader {
     return true
   }
 
+  /// What is next, up to and with a byte; nil where that does not come any more.
+  func upTo(_ byte: UInt8) -> UnsafeRawBufferPointer? {
+    guard !isAtEnd, let start = bytes.baseAddress?.advanced(by: place),
+      let end = memchr(start, Int32(byte), bytes.count - place)
+    else { return nil }
+    return UnsafeRawBufferPointer(start: start, count: UnsafeRawPointer(end) - start + 1)
+  }
+
+  /// Goes past so many bytes, which are there.
+  mutating func skip(_ count: Int) { place += count }
+
+  /// Whether it has come just past what was next for another one of the same bytes.
+  func isPast(_ next: UnsafeRawBufferPointer, of other: Self) -> Bool { place == other.place + next.count }
+
   /// Reads what follows the literal, if that is next.
   ///
   /// - Returns: false when the literal is there and its value is not.
