@@ -16,7 +16,7 @@ struct RankingProcessor: Processor {
   }
 
   func refresh(_ state: inout RankingState) -> [RequestID] {
-    for id in state.requests.takeTouched() + state.matches.takeTouched() {
+    for id in Set(state.requests.takeTouched()).union(state.matches.takeTouched()) {
       state.board?.update(request: state.requests[id], matches: state.matches[id], for: id)
     }
     return []

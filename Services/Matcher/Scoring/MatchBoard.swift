@@ -14,8 +14,8 @@ package struct MatchBoard: Sendable {
   private var probes: [Probe] = []
   private var gates: [Gate] = []
   private var freeSlots: [Int] = []
-  /// By row: the slots of the lists that it is in.
-  private var members: [Int: [Int]] = [:]
+  /// By row: the slots of the lists that it is in. Sets: one authority may be in thousands.
+  private var members: [Int: Set<Int>] = [:]
 
   private struct Entry: Sendable {
     var request: PartnershipRequest
@@ -86,7 +86,7 @@ package struct MatchBoard: Sendable {
     let kept = request.flatMap(wish(of:))
     if let slot = slots[id], let entry = entries[slot] {
       for row in entry.rows {
-        members[row]?.removeAll { $0 == slot }
+        members[row]?.remove(slot)
         if members[row]?.isEmpty == true { members[row] = nil }
       }
       entries[slot] = nil
@@ -116,7 +116,7 @@ package struct MatchBoard: Sendable {
       gates.append(Gate(probe, model: model))
     }
     slots[id] = slot
-    for row in rows { members[row, default: []].append(slot) }
+    for row in rows { members[row, default: []].insert(slot) }
   }
 
   /// The request made ready for scoring, if it is here as it is: making it may mean to read its text.
