@@ -56,8 +56,8 @@ struct LeadAllocator: Decider {
     if !endings.isEmpty { return .done }
     guard let request,
       let offer = allocator.offer(
-        for: request, matches: state.matches[id], book: state.book, candidates: state.knowledge.candidates,
-        now: context.now)
+        for: request, matches: state.matches[id], rows: state.standing.rows(of: id), book: state.book,
+        candidates: state.knowledge.candidates, now: context.now)
     else { return .done }
     state.leads[offer.id] = offer
     return .done
@@ -69,14 +69,22 @@ struct LeadAllocator: Decider {
     for id in touched { state.book.update(lead: state.leads[id], for: id) }
     let requests = Set(touched.map(\.request)).sorted()
     for id in touched { state.standing.note(id, isThere: state.leads[id] != nil) }
-    schedule(requests, in: &state)
+    state.standing.unschedule(requests)
     return requests
   }
 
   func absorb(_ change: TableChange, into state: inout AllocationState) {
     state.knowledge.absorb(change)
-    if let matches = change.of(Topics.matches) { state.standing.note(matches.after, for: matches.key) }
-    schedule(affected(by: change, in: state), in: &state)
+    if let request = change.of(Topics.partnershipRequests) {
+      state.standing.unschedule([request.key])
+    } else if let matches = change.of(Topics.matches) {
+      state.standing.note(matches.after, for: matches.key, in: state.knowledge.candidates.landscape)
+      state.standing.unschedule([matches.key])
+    } else if state.knowledge.modelChanged {
+      state.standing.unschedule(everything(in: state))
+    } else {
+      state.standing.unscheduleRequests(of: state.knowledge.lastChange.collectivites)
+    }
   }
 
   func affected(by change: TableChange, in state: AllocationState) -> [RequestID] {
@@ -101,8 +109,8 @@ struct LeadAllocator: Decider {
   func priority(of id: RequestID, in state: AllocationState, now: Instant) -> Priority {
     guard let model = state.knowledge.model, let request = state.requests[id],
       let turn = Allocator(model: model).turn(
-        for: request, matches: state.matches[id], book: state.book, candidates: state.knowledge.candidates,
-        now: now)
+        for: request, matches: state.matches[id], rows: state.standing.rows(of: id), book: state.book,
+        candidates: state.knowledge.candidates, now: now)
     else { return .endings }
     return .offer(turn)
   }
@@ -110,6 +118,9 @@ struct LeadAllocator: Decider {
   // MARK: Time
 
   func nextDue(in state: inout AllocationState) -> (Instant, RequestID)? {
+    for id in state.standing.takeUnscheduled() {
+      if let timer = timer(of: id, in: state) { state.standing.timers.insert(timer) }
+    }
     while let first = state.standing.timers.first {
       let timer = timer(of: first.id, in: state)
       if timer == first { return (first.at, first.id) }
@@ -119,18 +130,13 @@ struct LeadAllocator: Decider {
     return nil
   }
 
-  private func schedule(_ requests: [RequestID], in state: inout AllocationState) {
-    for id in requests {
-      if let timer = timer(of: id, in: state) { state.standing.timers.insert(timer) }
-    }
-  }
-
   private func timer(of id: RequestID, in state: AllocationState) -> RequestTimers.Timer? {
     guard let model = state.knowledge.model else { return nil }
     let allocator = Allocator(model: model)
     let request = state.requests[id]
     let due = allocator.nextDue(
-      for: id, request: request, matches: state.matches[id], book: state.book, candidates: state.knowledge.candidates)
+      for: id, request: request, matches: state.matches[id], rows: state.standing.rows(of: id), book: state.book,
+      candidates: state.knowledge.candidates)
     guard let due else { return nil }
     guard let request, allocator.wanted(by: request, in: state.book) > 0 else {
       return RequestTimers.Timer(at: due, priority: .endings, id: id)

@@ -4,14 +4,44 @@ import CooperationModel
 /// Where collectivités stand: in which requests' lists, and of which requests they have leads. And what waits for time.
 struct Standing: Sendable {
   private var lists: [CollectiviteID: Set<RequestID>] = [:]
-  private var listed: [RequestID: [CollectiviteID]] = [:]
+  private var listed: [RequestID: (ids: [CollectiviteID], rows: [Int])] = [:]
   private var leads: [CollectiviteID: Set<RequestID>] = [:]
   var timers = RequestTimers()
+  /// What changed since timers were set; see ``takeUnscheduled()``.
+  private var unscheduled = Unscheduled()
 
-  mutating func note(_ matches: MatchSet?, for id: RequestID) {
-    for collectivite in listed[id] ?? [] { lists[collectivite]?.remove(id) }
-    listed[id] = matches?.ranked.map(\.collectivite)
-    for collectivite in listed[id] ?? [] { lists[collectivite, default: []].insert(id) }
+  private struct Unscheduled: Sendable {
+    var requests: Set<RequestID> = []
+    /// With all requests that they concern.
+    var collectivites: Set<CollectiviteID> = []
+  }
+
+  mutating func note(_ matches: MatchSet?, for id: RequestID, in landscape: Landscape) {
+    for collectivite in listed[id]?.ids ?? [] { lists[collectivite]?.remove(id) }
+    listed[id] = matches.map { ($0.ranked.map(\.collectivite), landscape.rows(of: $0)) }
+    for collectivite in listed[id]?.ids ?? [] { lists[collectivite, default: []].insert(id) }
+  }
+
+  /// The rows of a request's list, as ``Landscape/rows(of:)`` says; nil where there is none.
+  func rows(of id: RequestID) -> [Int]? { listed[id]?.rows }
+
+  /// Timers of these are to be set anew before any is looked at.
+  mutating func unschedule(_ requests: some Sequence<RequestID>) { unscheduled.requests.formUnion(requests) }
+
+  /// The same for all requests that some collectivités concern.
+  mutating func unscheduleRequests(of collectivites: some Sequence<CollectiviteID>) {
+    unscheduled.collectivites.formUnion(collectivites)
+  }
+
+  /// The requests whose timers are to be set anew. A flood of news that concern the same requests costs each of them once,
+  /// and whoever looks at no timers, nothing.
+  mutating func takeUnscheduled() -> Set<RequestID> {
+    guard !(unscheduled.requests.isEmpty && unscheduled.collectivites.isEmpty) else { return [] }
+    defer { unscheduled = Unscheduled() }
+    return unscheduled.collectivites.reduce(into: unscheduled.requests) { all, collectivite in
+      all.formUnion(lists[collectivite] ?? [])
+      all.formUnion(leads[collectivite] ?? [])
+    }
   }
 
   mutating func note(_ lead: LeadID, isThere: Bool) {

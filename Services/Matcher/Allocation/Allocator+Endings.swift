@@ -57,12 +57,15 @@ extension Allocator {
 
   /// The next instant at which time alone changes something for the request: a lead lapses, or room returns at one of
   /// those in its list while it wants a lead. Nil when nothing waits for time.
+  ///
+  /// - Parameter rows: of `matches.ranked`, as ``Landscape/rows(of:)`` says; nil: they are looked up.
   package func nextDue(
-    for id: RequestID, request: PartnershipRequest?, matches: MatchSet?, book: LeadBook, candidates: Candidates
+    for id: RequestID, request: PartnershipRequest?, matches: MatchSet?, rows: [Int]? = nil, book: LeadBook,
+    candidates: Candidates
   ) -> Instant? {
     var result = book.entries(of: id).compactMap(\.answerBy).min()
     guard let request, wanted(by: request, in: book) > 0 else { return result }
-    let list = Shortlist(request, matches, candidates)
+    let list = Shortlist(request, matches, rows, candidates)
     for row in eligible(list, book, candidates) {
       guard let returns = book.roomReturns(row, limit: candidates.weeklyLimit(ofRow: row)) else { continue }
       result = min(result ?? returns, returns)

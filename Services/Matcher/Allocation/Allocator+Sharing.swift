@@ -22,7 +22,7 @@ extension Allocator {
   package func share(
     among demands: [Demand], book: inout LeadBook, candidates: Candidates, now: Instant, limit: Int = .max
   ) -> [Lead] {
-    let lists = demands.map { Shortlist($0.request, $0.matches, candidates) }
+    let lists = demands.map { Shortlist($0.request, $0.matches, nil, candidates) }
     var queue = Queue()
     for (index, list) in lists.enumerated() {
       if let next = next(for: list, book: book, candidates: candidates, now: now) { queue.push(next.turn, index) }

@@ -55,17 +55,21 @@ package struct Allocator: Sendable {
   }
 
   /// Nil when the request wants no lead or nobody in its list can take one now.
+  ///
+  /// - Parameter rows: of `matches.ranked`, as ``Landscape/rows(of:)`` says; nil: they are looked up.
   package func turn(
-    for request: PartnershipRequest, matches: MatchSet?, book: LeadBook, candidates: Candidates, now: Instant
+    for request: PartnershipRequest, matches: MatchSet?, rows: [Int]? = nil, book: LeadBook, candidates: Candidates,
+    now: Instant
   ) -> Turn? {
-    next(for: Shortlist(request, matches, candidates), book: book, candidates: candidates, now: now)?.turn
+    next(for: Shortlist(request, matches, rows, candidates), book: book, candidates: candidates, now: now)?.turn
   }
 
-  /// The next lead of a request; nil when ``turn(for:matches:book:candidates:now:)`` is.
+  /// The next lead of a request; nil when ``turn(for:matches:rows:book:candidates:now:)`` is.
   package func offer(
-    for request: PartnershipRequest, matches: MatchSet?, book: LeadBook, candidates: Candidates, now: Instant
+    for request: PartnershipRequest, matches: MatchSet?, rows: [Int]? = nil, book: LeadBook, candidates: Candidates,
+    now: Instant
   ) -> Lead? {
-    next(for: Shortlist(request, matches, candidates), book: book, candidates: candidates, now: now).map {
+    next(for: Shortlist(request, matches, rows, candidates), book: book, candidates: candidates, now: now).map {
       lead(for: request, $0, scoring: matches?.scoring ?? settings.version, now: now)
     }
   }
@@ -76,14 +80,13 @@ package struct Allocator: Sendable {
     let matches: MatchSet?
     /// By place in `ranked`; -1 for an authority that is no more.
     let rows: [Int]
-    let fields: [UInt8]
 
-    init(_ request: PartnershipRequest, _ matches: MatchSet?, _ candidates: Candidates) {
+    /// - Parameter rows: of all of `matches.ranked`, where they are known.
+    init(_ request: PartnershipRequest, _ matches: MatchSet?, _ rows: [Int]?, _ candidates: Candidates) {
       self.request = request
       let isCurrent = request.isOpen && matches?.requestVersion == request.version
       self.matches = isCurrent ? matches : nil
-      rows = self.matches?.ranked.map { candidates.landscape.row(of: $0.collectivite) ?? -1 } ?? []
-      fields = rows.isEmpty ? [] : PriorAnswer.fields(of: request.themes, in: candidates.landscape)
+      self.rows = self.matches.map { rows ?? candidates.landscape.rows(of: $0) } ?? []
     }
   }
 
@@ -98,7 +101,7 @@ package struct Allocator: Sendable {
       guard row >= 0, candidates.canTakeLeads(row), !entries.contains(where: { $0.row == row }),
         book.recent(row, at: now) < candidates.weeklyLimit(ofRow: row)
       else { continue }
-      let answers = answers(of: row, to: list, book)
+      let answers = answers(of: row, to: list.request, book, candidates.landscape)
       let score = min(max(ranked[place].score + answers, 0), 1000)
       if let held = best {
         guard score >= held.score else { continue }
@@ -119,9 +122,12 @@ package struct Allocator: Sendable {
   }
 
   /// What the row's earlier answers add or take, within the weight.
-  private func answers(of row: Int, to list: Shortlist, _ book: LeadBook) -> Int {
-    let sum = book.priorAnswers(row).reduce(0) {
-      $0 + $1.points(country: list.request.country, fields: list.fields, weight: model.answers)
+  private func answers(of row: Int, to request: PartnershipRequest, _ book: LeadBook, _ landscape: Landscape) -> Int {
+    let answers = book.priorAnswers(row)
+    if answers.isEmpty { return 0 }
+    let fields = PriorAnswer.fields(of: request.themes, in: landscape)
+    let sum = answers.reduce(0) {
+      $0 + $1.points(country: request.country, fields: fields, weight: model.answers)
     }
     return min(max(sum, -model.answers), model.answers)
   }
@@ -146,4 +152,9 @@ package struct Allocator: Sendable {
       answerBy: now + .days(Int64(settings.answerDays)),
       transitions: [Transition(at: now, by: "system", what: "offer", status: Lead.Status.offered.rawValue)])
   }
+}
+
+extension Landscape {
+  /// The rows of a list's `ranked`, by place; -1 for an authority that is no more.
+  func rows(of matches: MatchSet) -> [Int] { matches.ranked.map { row(of: $0.collectivite) ?? -1 } }
 }
