@@ -221,13 +221,18 @@ final class Drain: @unchecked Sendable {
     note(PartitionList(tails.sorted { $0.key < $1.key }).lend { rd_kafka_assign(client.pointer, $0) })
   }
 
+  /// Does what it was told to do meanwhile.
+  func runCommands() {
+    let commands = state.withLock { state in
+      defer { state.commands = [] }
+      return state.commands
+    }
+    for command in commands { command(self) }
+  }
+
   private func run() {
     while true {
-      let commands = state.withLock { state in
-        defer { state.commands = [] }
-        return state.commands
-      }
-      for command in commands { command(self) }
+      runCommands()
       wakeExpired()
       if isEnding { break }
       keepBounds()

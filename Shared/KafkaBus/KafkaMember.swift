@@ -19,14 +19,15 @@ final class KafkaMember: GroupMember {
   init(bus: KafkaBus, membership: Membership) throws(BusError) {
     self.bus = bus
     self.membership = membership
-    let (state, observer) = (Tenure(), bus.observer)
+    let (state, observer, log) = (Tenure(), bus.observer, bus.settings.log)
     self.state = state
     transactor = try Transactor(bus.settings, id: "\(membership.group)/\(membership.instance)")
     do throws(BusError) {
       drain = try Drain(
         bus.settings, for: .member(group: membership.group, instance: membership.instance), name: "kafka-member"
       ) { drain, rebalance in
-        Rebalancing(drain: drain, tenure: state, membership: membership, observer: observer).handle(rebalance)
+        Rebalancing(drain: drain, tenure: state, membership: membership, observer: observer, log: log)
+          .handle(rebalance)
       }
     } catch {
       transactor.destroy()

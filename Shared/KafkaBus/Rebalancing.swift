@@ -7,6 +7,7 @@ struct Rebalancing {
   let tenure: Tenure
   let membership: Membership
   let observer: Observer
+  let log: @Sendable (KafkaLogLine) -> Void
 
   func handle(_ rebalance: Drain.Rebalance) {
     switch rebalance {
@@ -70,6 +71,7 @@ struct Rebalancing {
   private func places(
     of partitions: [TopicPartition]
   ) -> (committed: [TopicPartition: Int64], starts: [TopicPartition: Int64])? {
+    var told = ContinuousClock.now
     while !tenure.hasLeft, !drain.isEnding, rd_kafka_assignment_lost(drain.client.pointer) == 0 {
       do throws(BusError) {
         let committed = try committed(of: partitions)
@@ -80,10 +82,22 @@ struct Rebalancing {
         }
         return (committed, starts)
       } catch {
+        if told + .seconds(10) <= .now {
+          told = .now
+          tell(of: error)
+        }
         drain.pause(100)
+        drain.runCommands()
       }
     }
     return nil
+  }
+
+  private func tell(of error: BusError) {
+    let text =
+      "group \(membership.group) does not go on yet: its offsets cannot be read (\(error)). If the cluster is well, a"
+      + " transaction may never have been ended: kafka-transactions.sh find-hanging names it, abort ends it"
+    log(KafkaLogLine(level: 4, facility: "OFFSETS", text: text))
   }
 
   /// Stable offsets: what an open transaction may still change is waited for.
@@ -117,6 +131,8 @@ struct Rebalancing {
           break
         }
         drain.pause(50)
+        // Whoever is to give all up may be waiting for a seek first, of what is no longer handed out.
+        drain.runCommands()
       }
     }
     drain.unassign()

@@ -1,7 +1,29 @@
+import Synchronization
 import Testing
 import TopicBus
 
 let assignmentCases: [ContractCase] = [
+  ContractCase("a seek while partitions are asked back ends, and they pass on") { contract in
+    let topic = try await contract.topic("orders", partitions: 2)
+    try await contract.append("a", to: topic[0])
+    let first = try await contract.sole("group", topic)
+    first.releasesAtOnce = false
+    let second = try await contract.join("group", topic)
+    try await contract.eventually("the first is asked for partitions", [first, second]) { !first.revoked.isEmpty }
+    let member = first.member
+    let isDone = Mutex(false)
+    let seeking = Task {
+      try await member.seek([topic[0]: 0, topic[1]: 0])
+      isDone.withLock { $0 = true }
+    }
+    try await contract.eventually("the seek has ended", [second]) { isDone.withLock { $0 } }
+    try await seeking.value
+    first.releasesAtOnce = true
+    try await first.release()
+    try await contract.eventually("each has one", [first, second]) {
+      first.owned.count == 1 && second.owned.count == 1
+    }
+  },
   ContractCase("the first member of a group gets all partitions of all its topics") { contract in
     let orders = try await contract.topic("orders", partitions: 3)
     let answers = try await contract.topic("answers", partitions: 3)
