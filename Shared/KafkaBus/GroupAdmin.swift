@@ -8,12 +8,30 @@ struct GroupAdmin: Sendable {
   let admin: Admin
 
   /// The names of all groups of consumers.
+  ///
+  /// - Throws: what a broker said that cannot tell its own, when it still cannot after a while: it may have to load them.
   func names() throws(BusError) -> [String] {
+    let deadline = ContinuousClock.now + .milliseconds(Int64(observer.timeout))
+    while true {
+      do throws(BusError) {
+        return try namesNow()
+      } catch {
+        guard case .unavailable = error, ContinuousClock.now < deadline else { throw error }
+        Pause.milliseconds(50)
+      }
+    }
+  }
+
+  private func namesNow() throws(BusError) -> [String] {
     try admin.ask(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS) { options, queue in
       rd_kafka_ListConsumerGroups(admin.client.pointer, options, queue)
     } read: { event throws(BusError) in
       guard let result = rd_kafka_event_ListConsumerGroups_result(event) else { return [] }
       var count = 0
+      // One for each broker that did not tell.
+      if let errors = rd_kafka_ListConsumerGroups_result_errors(result, &count), count > 0, let error = errors[0] {
+        throw KafkaError(rd_kafka_error_code(error), String(cString: rd_kafka_error_string(error))).busError()
+      }
       let found = rd_kafka_ListConsumerGroups_result_valid(result, &count)
       return (0..<count).compactMap { index in
         found?[index].map { String(cString: rd_kafka_ConsumerGroupListing_group_id($0)) }
