@@ -39,7 +39,9 @@ let package = Package(
     .systemLibrary(
       name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .target(
-      name: "KafkaBus", dependencies: ["CLibrdkafka", "TopicBus"], path: "Shared/KafkaBus", swiftSettings: strict),
+      name: "KafkaBus",
+      dependencies: ["CLibrdkafka", "TopicBus", .product(name: "DequeModule", package: "swift-collections")],
+      path: "Shared/KafkaBus", swiftSettings: strict),
     .target(
       name: "ServiceKit",
       dependencies: [
@@ -162,7 +164,7 @@ let package = Package(
       name: "ThemeClassifierTests", dependencies: ["CooperationModel", "ThemeClassifier"],
       path: "Tests/ThemeClassifier", swiftSettings: strict),
     .testTarget(
-      name: "TopicBusTests", dependencies: ["TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
+      name: "TopicBusTests", dependencies: ["Seeds", "TopicBus"], path: "Tests/TopicBus", swiftSettings: strict),
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [

@@ -71,7 +71,7 @@ extension Connection {
 
   private func record(of row: Statement, in partition: TopicPartition) throws -> Record {
     let offset = Schema.offset(row.integer(0))
-    guard let headers = HeaderCoding.decode(row.bytes(4)) else {
+    guard let headers = Headers(packed: row.bytes(4)) else {
       throw BusError.corrupt(
         "\(partition) at \(offset): its headers cannot be read: take back the last backup with `bourse restore`")
     }

@@ -1,13 +1,14 @@
 import CSQLite
 import SQLiteFile
+import TopicBus
 
 extension Statement {
   /// Writes one record's row; its bytes are read where they are.
   func insert(
-    id: Int64, timestamp: Int64, key: [UInt8], value: [UInt8]?, headers: [UInt8]
+    id: Int64, timestamp: Int64, key: [UInt8], value: [UInt8]?, headers: Headers
   ) throws(SQLiteFailure) {
     let code = key.withUnsafeBytes { key in
-      headers.withUnsafeBytes { headers in
+      headers.packed.withUnsafeBytes { headers in
         sqlite3_bind_int64(handle, 1, id)
         sqlite3_bind_int64(handle, 2, timestamp)
         bind(3, key)

@@ -29,7 +29,6 @@ package final class Writer {
 
   /// The next offsets of partitions that the running transaction writes to.
   private var highs: [Int64: Int64] = [:]
-  private var headers: [UInt8] = []
   private let walPages = WALPages()
   private let checkpointEvery: Int32
   private var checkpointAt: Int32
@@ -196,10 +195,9 @@ package final class Writer {
     offsets.reserveCapacity(records.count)
     for (record, partition) in zip(records, partitions) {
       let offset = try nextOffset(partition)
-      HeaderCoding.encode(record.headers, into: &headers)
       try insert.insert(
         id: Schema.rowID(partition, offset), timestamp: record.timestamp, key: record.key, value: record.value,
-        headers: headers)
+        headers: record.headers)
       offsets.append(offset)
     }
     return offsets

@@ -1,4 +1,5 @@
 import CLibrdkafka
+import DequeModule
 import Dispatch
 import Foundation
 import Synchronization
@@ -340,21 +341,20 @@ final class Drain: @unchecked Sendable {
   /// Polls until there is nothing more at once, or enough to be handed over.
   private func drain(timeout: Int32) {
     guard var message = rd_kafka_consumer_poll(client.pointer, timeout) else { return wakeFetching() }
-    var runs: [(partition: TopicPartition, records: [Record], bytes: Int)] = []
+    var runs: [(partition: TopicPartition, records: Deque<Record>)] = []
     var partition = TopicPartition("", -1)
-    var (records, count, bytes, before): ([Record], Int, Int, Int) = ([], 0, 0, 0)
+    var (records, count, bytes): (Deque<Record>, Int, Int) = ([], 0, 0)
     var others: [@Sendable (inout Lanes) -> Void] = []
     while true {
       if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-        let topic = reading.topic(of: message)
-        let (record, size) = reading.record(message, topic: topic)
-        if partition.partition != record.partition || partition.topic != topic {
-          if !records.isEmpty { runs.append((partition, records, bytes - before)) }
-          (records, before) = ([], bytes)
-          partition = TopicPartition(topic, record.partition)
+        let record = reading.record(message, topic: reading.topic(of: message))
+        if partition.partition != record.partition || partition.topic != record.topic {
+          if !records.isEmpty { runs.append((partition, records)) }
+          records = []
+          partition = record.topicPartition
         }
         count += 1
-        bytes += size
+        bytes += record.size
         records.append(record)
       } else if let effect = effect(of: message) {
         others.append(effect)
@@ -365,11 +365,14 @@ final class Drain: @unchecked Sendable {
       else { break }
       message = next
     }
-    if !records.isEmpty { runs.append((partition, records, bytes - before)) }
+    if !records.isEmpty { runs.append((partition, records)) }
     if count > 0 { client.isHeard() }
     flood = Flood(records: flood.records + count, bytes: flood.bytes + bytes)
     state.withLock { state in
-      for run in runs { state.lanes.add(run.records, bytes: run.bytes, to: run.partition) }
+      for index in runs.indices {
+        let partition = runs[index].partition
+        state.lanes.add(&runs[index].records, to: partition)
+      }
       for effect in others { effect(&state.lanes) }
     }
     change()

@@ -1,3 +1,4 @@
+import DequeModule
 import TopicBus
 
 /// What was fetched of each partition and not taken yet, and where its taker stands. A value behind a lock.
@@ -8,9 +9,8 @@ struct Lanes {
   private var lastServed: TopicPartition?
 
   struct Lane {
-    /// Taken from the front; `head` is the first that is there.
-    var records: [Record] = []
-    var head = 0
+    /// Taken from the front.
+    var records: Deque<Record> = []
     var bytes = 0
     /// Where its taker stands.
     var position: Int64
@@ -23,7 +23,7 @@ struct Lanes {
     /// Its next records cannot be had.
     var trouble: BusError?
 
-    var isEmpty: Bool { head == records.count }
+    var isEmpty: Bool { records.isEmpty }
   }
 
   /// Begins partitions anew, at these offsets.
@@ -38,7 +38,7 @@ struct Lanes {
     for partition in partitions {
       guard let lane = lanes.removeValue(forKey: partition) else { continue }
       bytes -= lane.bytes
-      count -= lane.records.count - lane.head
+      count -= lane.records.count
     }
   }
 
@@ -49,32 +49,21 @@ struct Lanes {
     lanes[partition]?.isPaused = isPaused
   }
 
-  /// Takes what was fetched of a partition, in offset order.
-  ///
-  /// - Parameter size: of all of them, as ``Record/size`` says.
-  mutating func add(_ records: [Record], bytes size: Int, to partition: TopicPartition) {
-    guard !records.isEmpty, var lane = lanes.removeValue(forKey: partition) else { return }
+  /// Moves what was fetched of a partition here, in offset order. No record is copied: that would count each of its parts.
+  mutating func add(_ fetched: inout Deque<Record>, to partition: TopicPartition) {
+    guard var lane = lanes.removeValue(forKey: partition) else { return }
     defer { lanes[partition] = lane }
-    var next = lane.tail
-    let ascend = records.indices.allSatisfy { index in
-      defer { next = records[index].offset + 1 }
-      return records[index].offset >= next
-    }
-    if ascend {
-      append(records, size, to: &lane)
-    } else {
+    while let record = fetched.popFirst() {
       // What is below was here before: librdkafka can bring records again after a pause (2.0.2).
-      for record in records where record.offset >= lane.tail { append([record], record.size, to: &lane) }
+      guard record.offset >= lane.tail else { continue }
+      let size = record.size
+      lane.tail = record.offset + 1
+      lane.isAtEnd = false
+      lane.bytes += size
+      bytes += size
+      count += 1
+      lane.records.append(record)
     }
-  }
-
-  private mutating func append(_ records: [Record], _ size: Int, to lane: inout Lane) {
-    if lane.records.isEmpty { lane.records = records } else { lane.records += records }
-    lane.tail = (records.last?.offset ?? lane.tail - 1) + 1
-    lane.isAtEnd = false
-    lane.bytes += size
-    bytes += size
-    count += records.count
   }
 
   /// A partition is fetched to its end.
@@ -99,6 +88,7 @@ struct Lanes {
   mutating func take(_ limit: FetchLimit, of wanted: [TopicPartition]) throws(BusError) -> [Record]? {
     var found: [Record] = []
     var size = 0
+    found.reserveCapacity(min(limit.records, count))
     let start = lastServed.flatMap { last in wanted.firstIndex { $0 > last } } ?? 0
     for partition in wanted[start...] + wanted[..<start] {
       guard found.count < limit.records, size < limit.bytes || found.isEmpty else { break }
@@ -116,39 +106,23 @@ struct Lanes {
   }
 
   private mutating func take(_ lane: inout Lane, _ limit: FetchLimit, _ found: inout [Record], _ size: inout Int) {
-    let first = lane.head
+    let before = found.count
     var taken = 0
-    if found.count + lane.records.count - first <= limit.records, size + lane.bytes <= limit.bytes {
-      // All of it fits.
-      (lane.head, taken) = (lane.records.count, lane.bytes)
-    }
-    while !lane.isEmpty, found.count + (lane.head - first) < limit.records {
-      let bytes = lane.records[lane.head].size
-      if found.count + (lane.head - first) > 0, size + taken + bytes > limit.bytes { break }
+    while found.count < limit.records, !lane.isEmpty {
+      let bytes = lane.records[0].size
+      if !found.isEmpty, size + taken + bytes > limit.bytes { break }
+      guard let record = lane.records.popFirst() else { break }
       taken += bytes
-      lane.head += 1
+      lane.position = record.offset + 1
+      found.append(record)
     }
-    guard lane.head > first else { return }
-    lane.position = lane.records[lane.head - 1].offset + 1
     size += taken
     bytes -= taken
-    count -= lane.head - first
+    count -= found.count - before
     lane.bytes -= taken
-    if found.isEmpty, first == 0, lane.isEmpty {
-      // All of it: handed over without a copy.
-      found = lane.records
+    if lane.isEmpty {
       lane.records = []
-      lane.head = 0
-    } else {
-      found += lane.records[first..<lane.head]
-      if lane.isEmpty {
-        lane.records = []
-        lane.head = 0
-      } else if lane.head > lane.records.count / 2 {
-        lane.records.removeFirst(lane.head)
-        lane.head = 0
-      }
+      lane.position = lane.tail
     }
-    if lane.isEmpty { lane.position = lane.tail }
   }
 }

@@ -13,8 +13,12 @@ struct ProducerTopics {
     guard let topic = topic(record.topic) else { return rd_kafka_last_error() }
     var headers: OpaquePointer?
     if !record.headers.isEmpty {
-      headers = rd_kafka_headers_new(record.headers.count)
-      for header in record.headers { Self.add(header, to: headers) }
+      headers = rd_kafka_headers_new(8)
+      record.headers.withEach { header in
+        // A length of 0 with an address is an empty value, without one it is none.
+        let start = header.value.map { $0.isEmpty ? Self.somewhere : $0.baseAddress } ?? nil
+        rd_kafka_header_add(headers, header.name.baseAddress, header.name.count, start, header.value?.count ?? 0)
+      }
     }
     return record.key.withUnsafeBytes { key in
       let keyStart = key.baseAddress ?? Self.somewhere
@@ -32,14 +36,6 @@ struct ProducerTopics {
 
   /// An address of which nothing is read: an empty key or value is not a missing one.
   private static var somewhere: UnsafeRawPointer? { UnsafeRawPointer(bitPattern: 16) }
-
-  private static func add(_ header: Header, to headers: OpaquePointer?) {
-    // A length of 0 with an address is an empty value, without one it is none.
-    _ =
-      header.value?.withUnsafeBytes { bytes in
-        rd_kafka_header_add(headers, header.name, -1, bytes.baseAddress ?? somewhere, bytes.count)
-      } ?? rd_kafka_header_add(headers, header.name, -1, nil, 0)
-  }
 
   private mutating func topic(_ name: String) -> OpaquePointer? {
     if let topic = topics[name] { return topic }

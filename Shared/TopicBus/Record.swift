@@ -39,12 +39,12 @@ public struct Record: Hashable, Sendable {
   public var key: [UInt8]
   /// Nil is a tombstone: it erases the key.
   public var value: [UInt8]?
-  public var headers: [Header]
+  public var headers: Headers
   /// Milliseconds since 1970, as the producer set it.
   public var timestamp: Int64
 
   public init(
-    topic: String, partition: Int, offset: Int64, key: [UInt8], value: [UInt8]?, headers: [Header] = [],
+    topic: String, partition: Int, offset: Int64, key: [UInt8], value: [UInt8]?, headers: Headers = [],
     timestamp: Int64
   ) {
     self.topic = topic
@@ -59,13 +59,11 @@ public struct Record: Hashable, Sendable {
   public var topicPartition: TopicPartition { TopicPartition(topic, partition) }
 
   /// The first header of that name, as text; nil when there is none or it is not UTF-8.
-  public func header(_ name: String) -> String? {
-    headers.first { $0.name == name }?.value.flatMap { String(validating: $0, as: UTF8.self) }
-  }
+  public func header(_ name: String) -> String? { headers.text(name) }
 
   /// Roughly what it takes in memory and on the wire, in bytes.
   public var size: Int {
-    key.count + (value?.count ?? 0) + headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) + 8 } + 32
+    key.count + (value?.count ?? 0) + headers.packed.count + 32
   }
 }
 
@@ -75,12 +73,12 @@ public struct Outgoing: Hashable, Sendable {
   public var partition: Int
   public var key: [UInt8]
   public var value: [UInt8]?
-  public var headers: [Header]
+  public var headers: Headers
   /// Milliseconds since 1970.
   public var timestamp: Int64
 
   public init(
-    topic: String, partition: Int, key: [UInt8], value: [UInt8]?, headers: [Header] = [], timestamp: Int64
+    topic: String, partition: Int, key: [UInt8], value: [UInt8]?, headers: Headers = [], timestamp: Int64
   ) {
     self.topic = topic
     self.partition = partition
@@ -93,6 +91,6 @@ public struct Outgoing: Hashable, Sendable {
   public var topicPartition: TopicPartition { TopicPartition(topic, partition) }
 
   public var size: Int {
-    key.count + (value?.count ?? 0) + headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) + 8 } + 32
+    key.count + (value?.count ?? 0) + headers.packed.count + 32
   }
 }

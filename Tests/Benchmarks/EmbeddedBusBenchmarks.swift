@@ -30,7 +30,7 @@ struct EmbeddedBusBenchmarks {
       timestamp: 1_800_000_000_000)
   }
 
-  private static let headers = [
+  private static let headers: Headers = [
     Header("ce_specversion", "1.0"), Header("ce_id", "0f2c6f9e-1b7a-8e53-9d6e-3f1f4a5b6c7d"),
     Header("ce_source", "ingestion"), Header("ce_type", "fr.bourse-projets.profile.changed.v1"),
     Header("ce_time", "2026-11-24T12:00:00.000Z"), Header("ce_subject", "commune:35051"),

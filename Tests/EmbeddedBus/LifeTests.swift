@@ -59,7 +59,7 @@ struct LifeTests {
     #expect(batch.records.map(\.offset) == [0, 1, 2])
     #expect(batch.records.map(\.value) == [Array("v".utf8), nil, []])
     #expect(batch.records[0].header("ce_id") == "k")
-    #expect(batch.records[0].headers[1].value == nil)
+    #expect(try #require(batch.records[0].headers.dropFirst().first).value == nil)
     #expect(batch.positions == [TopicPartition("in", 0): 0, TopicPartition("in", 1): 3])
 
     try await member.commit(

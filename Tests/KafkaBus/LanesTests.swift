@@ -1,3 +1,4 @@
+import DequeModule
 import Testing
 import TopicBus
 
@@ -82,6 +83,7 @@ struct LanesTests {
 
 extension Lanes {
   fileprivate mutating func add(_ records: [Record], to partition: TopicPartition) {
-    add(records, bytes: records.reduce(0) { $0 + $1.size }, to: partition)
+    var fetched = Deque(records)
+    add(&fetched, to: partition)
   }
 }

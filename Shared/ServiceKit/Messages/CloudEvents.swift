@@ -141,7 +141,7 @@ extension TopicDeclaration.Cleanup {
 /// The attributes of a record, as headers.
 package func cloudEventHeaders(
   id: String, source: String, type: String, time: Instant, subject: String, schemaLevel: Int
-) -> [Header] {
+) -> Headers {
   [
     Header("ce_specversion", "1.0"), Header("ce_id", id), Header("ce_source", source), Header("ce_type", type),
     Header("ce_time", time.description), Header("ce_subject", subject), Header("content-type", "application/json"),

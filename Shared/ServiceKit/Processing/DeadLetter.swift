@@ -46,7 +46,7 @@ package struct DeadLetter: Sendable, Equatable {
     else { return nil }
     original = Record(
       topic: topic, partition: partition, offset: offset, key: record.key, value: record.value,
-      headers: Array(record.headers[..<first]), timestamp: timestamp)
+      headers: Headers(record.headers[..<first]), timestamp: timestamp)
     self.group = group
     failure = BadRecord(stage: stage, code: code, text: text)
     at = record.timestamp

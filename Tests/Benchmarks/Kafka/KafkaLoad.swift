@@ -23,7 +23,7 @@ struct KafkaLoad {
   }
 
   /// As messages have them: what names a record differs, the rest does not.
-  private static func headers(of number: Int, few: Bool) -> [Header] {
+  private static func headers(of number: Int, few: Bool) -> Headers {
     let id = Header("ce_id", String(format: "0f2c6f9e-1b7a-8e53-9d6e-%012x", number))
     if few { return [id] }
     return [
@@ -54,15 +54,12 @@ struct ReadBytes: Equatable {
 
   mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
-  mutating func add(name: String) { sum &+= UInt64(name.utf8.count) }
-  mutating func add(name: UnsafePointer<CChar>) { sum &+= UInt64(strlen(name)) }
-
   mutating func add(_ record: Record) {
     noteRecord()
     add(record.key)
     if let value = record.value { add(value) }
-    for header in record.headers {
-      add(name: header.name)
+    record.headers.withEach { header in
+      add(header.name)
       if let value = header.value { add(value) }
     }
   }

@@ -192,7 +192,7 @@ extension ReadBytes {
     var value: UnsafeRawPointer?
     var (index, size) = (0, 0)
     while rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
-      if let name { add(name: name) }
+      if let name { add(UnsafeRawBufferPointer(start: name, count: strlen(name))) }
       add(UnsafeRawBufferPointer(start: value, count: size))
       index += 1
     }

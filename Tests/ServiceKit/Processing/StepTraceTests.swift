@@ -67,7 +67,7 @@ extension Echo {
   }
 
   /// A version of a request, as it lies in the log.
-  static func record(_ id: RequestID, _ version: Int, offset: Int64, _ headers: [Header] = []) throws -> Record {
+  static func record(_ id: RequestID, _ version: Int, offset: Int64, _ headers: Headers = []) throws -> Record {
     let request = try request(id, version)
     return Record(
       topic: Topics.partnershipRequests.topic, partition: Topics.partnershipRequests.partition(of: id, request),
@@ -83,8 +83,7 @@ struct StepTraceTests {
   private let now = Instant(milliseconds: 1_790_000_000_000)
 
   /// The outputs that follow from a request's version, which came in a record with these headers.
-  private func commits(_ step: inout Step<Echo>, _ version: Int, offset: Int64, _ headers: [Header]) throws -> [Commit]
-  {
+  private func commits(_ step: inout Step<Echo>, _ version: Int, offset: Int64, _ headers: Headers) throws -> [Commit] {
     let id = try #require(RequestID("0f8fad5b-d9cb-469f-a165-70867728950e"))
     let record = try Echo.record(id, version, offset: offset, headers)
     let metadata = GroupMetadata(group: "echo", memberID: "1", generation: 1)

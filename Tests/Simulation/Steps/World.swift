@@ -175,7 +175,7 @@ struct World {
 
   private mutating func appendGarbage() {
     guard let topic = AccountDecider.topology.streams.first else { return }
-    let headers = chance.happens(oneIn: 2) ? [] : [Header("ce_id", StableID.uuid(of: ["garbage", "\(now)"]))]
+    let headers: Headers = chance.happens(oneIn: 2) ? [] : [Header("ce_id", StableID.uuid(of: ["garbage", "\(now)"]))]
     _ = try? log.append(
       [
         Outgoing(

@@ -80,7 +80,8 @@ extension SuiteRun {
   func appendGarbage(_ chance: inout Chance) {
     let topic = [Topics.ingestionCommands, Topics.leadCommands, Topics.apdCommands][chance.below(3)]
     let partition = chance.below(topic.partitions)
-    let headers = chance.happens(oneIn: 2) ? [] : [Header("ce_id", StableID.uuid(of: ["garbage", "\(chance.next())"]))]
+    let headers: Headers =
+      chance.happens(oneIn: 2) ? [] : [Header("ce_id", StableID.uuid(of: ["garbage", "\(chance.next())"]))]
     let record = Outgoing(
       topic: topic.topic, partition: partition, key: [0xFF], value: [1, 2, 3], headers: headers,
       timestamp: now.milliseconds)
