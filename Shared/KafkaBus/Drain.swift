@@ -21,6 +21,10 @@ final class Drain: @unchecked Sendable {
   private let ending = Latch(count: 1)
   private let asking = Errand()
   private let most: Int
+  /// Held by who reads what was taken; what is read is there as long.
+  private let taking = Mutex(())
+  /// What the headers of a record took, of those that were read last, in bytes.
+  private let headerBytes = Atomic(400)
 
   enum Rebalance {
     case assigned(UnsafeMutablePointer<rd_kafka_topic_partition_list_t>)
@@ -48,6 +52,8 @@ final class Drain: @unchecked Sendable {
   /// It is no member, or has joined.
   private var hasSettled: Bool
   private var reading = MessageReading()
+  /// How much came since ``Lanes/age()``, in bytes.
+  private var sinceAged = 0
   private var lastProbe = ContinuousClock.now
   /// What came since all was quiet: so much, and librdkafka may have stopped fetching; see ``wakeFetching()``.
   private var flood = Flood()
@@ -139,6 +145,32 @@ final class Drain: @unchecked Sendable {
       }
     }
     return try result.get()
+  }
+
+  /// Takes what was fetched and reads it, on the caller's thread.
+  ///
+  /// - Parameter choose: takes of the lanes, and tells what belongs to it; nil for nothing.
+  func take<T: Sendable>(
+    _ choose: (inout Lanes) throws(BusError) -> (fetched: Deque<Fetched>?, rest: T)?
+  ) throws(BusError) -> (records: [Record]?, rest: T)? {
+    let result: Result<(records: [Record]?, rest: T)?, BusError> = taking.withLock { _ in
+      do throws(BusError) {
+        guard let (fetched, rest) = try withLanes(choose) else { return .success(nil) }
+        return .success((fetched.map { read($0) }, rest))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private func read(_ fetched: consuming Deque<Fetched>) -> [Record] {
+    var reading = MessageReading()
+    var records: [Record] = []
+    records.reserveCapacity(fetched.count)
+    while let next = fetched.popFirst() { records.append(next.read(&reading)) }
+    if let last = records.last { headerBytes.store(last.headers.packed.count, ordering: .relaxed) }
+    return records
   }
 
   /// What makes the consumer useless.
@@ -246,6 +278,9 @@ final class Drain: @unchecked Sendable {
     }
     for command in commands { command(self) }
     waiter?.continuation.resume()
+    // librdkafka's memory goes with the client: what nobody took, and what is being read.
+    closeLanes()
+    taking.withLock { _ in }
     if leaves { leave() }
     // What is being asked may wait behind a fetch that waits for news; nobody has to wait with it.
     let client = client
@@ -341,41 +376,53 @@ final class Drain: @unchecked Sendable {
   /// Polls until there is nothing more at once, or enough to be handed over.
   private func drain(timeout: Int32) {
     guard var message = rd_kafka_consumer_poll(client.pointer, timeout) else { return wakeFetching() }
-    var runs: [(partition: TopicPartition, records: Deque<Record>)] = []
-    var partition = TopicPartition("", -1)
-    var (records, count, bytes): (Deque<Record>, Int, Int) = ([], 0, 0)
+    var runs: [(partition: TopicPartition, fetched: Deque<Fetched>)] = []
+    var (topic, partition): (OpaquePointer?, Int32) = (nil, -1)
+    var (count, bytes) = (0, 0)
+    let headers = headerBytes.load(ordering: .relaxed)
     var others: [@Sendable (inout Lanes) -> Void] = []
     while true {
       if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-        let record = reading.record(message, topic: reading.topic(of: message))
-        if partition.partition != record.partition || partition.topic != record.topic {
-          if !records.isEmpty { runs.append((partition, records)) }
-          records = []
-          partition = record.topicPartition
+        if message.pointee.rkt != topic || message.pointee.partition != partition {
+          (topic, partition) = (message.pointee.rkt, message.pointee.partition)
+          runs.append((TopicPartition(reading.topic(of: message), Int(partition)), []))
         }
+        let fetched = Fetched(message, headers: headers)
         count += 1
-        bytes += record.size
-        records.append(record)
-      } else if let effect = effect(of: message) {
-        others.append(effect)
+        bytes += fetched.size
+        runs[runs.count - 1].fetched.append(fetched)
+      } else {
+        if let effect = effect(of: message) { others.append(effect) }
+        rd_kafka_message_destroy(message)
       }
-      rd_kafka_message_destroy(message)
       guard count < 5_000, bytes < 1 << 20, others.count < 100,
         let next = rd_kafka_consumer_poll(client.pointer, 0)
       else { break }
       message = next
     }
-    if !records.isEmpty { runs.append((partition, records)) }
     if count > 0 { client.isHeard() }
     flood = Flood(records: flood.records + count, bytes: flood.bytes + bytes)
     state.withLock { state in
       for index in runs.indices {
         let partition = runs[index].partition
-        state.lanes.add(&runs[index].records, to: partition)
+        state.lanes.add(&runs[index].fetched, to: partition)
       }
       for effect in others { effect(&state.lanes) }
     }
     change()
+    readAged(beyond: bytes)
+  }
+
+  /// Reads what nobody took while much more came: messages are unread among the last ``most`` bytes twice over, and of
+  /// the answers that these came with.
+  private func readAged(beyond bytes: Int) {
+    sinceAged += bytes
+    // Whoever takes without delay has taken it by then, however much waits here.
+    guard sinceAged >= most else { return }
+    sinceAged = 0
+    // Some at a time: whoever takes waits for the lock.
+    while state.withLock({ $0.lanes.readAged(most: 200, &reading) }) {}
+    state.withLock { $0.lanes.age() }
   }
 
   /// Before 2.2, librdkafka looks only every second whether there is room again for what it has to fetch.

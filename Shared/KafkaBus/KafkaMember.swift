@@ -1,4 +1,5 @@
 import CLibrdkafka
+import DequeModule
 import Synchronization
 import TopicBus
 
@@ -71,12 +72,15 @@ final class KafkaMember: GroupMember {
     do throws(BusError) {
       // The lanes are another lock's: what they hold was fetched under the generation that opened them, and they are
       // closed before that generation ends.
-      return try drain.withLanes { lanes throws(BusError) in
-        guard let records = try lanes.take(limit, of: wanted), let metadata = state.metadata else { return nil }
+      let taken = try drain.take {
+        lanes throws(BusError) -> (Deque<Fetched>?, (GroupMetadata, [TopicPartition: Int64]))? in
+        guard let metadata = state.metadata, let fetched = try lanes.take(limit, of: wanted) else { return nil }
         var positions: [TopicPartition: Int64] = [:]
         for partition in wanted { positions[partition] = lanes.lanes[partition]?.position }
-        return Batch(records: records, metadata: metadata, positions: positions)
+        return (fetched, (metadata, positions))
       }
+      guard let taken, let records = taken.records else { return nil }
+      return Batch(records: records, metadata: taken.rest.0, positions: taken.rest.1)
     } catch {
       throw await bus.withLowEnd(error)
     }

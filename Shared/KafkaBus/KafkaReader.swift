@@ -59,10 +59,10 @@ final class KafkaReader: TopicReader {
     _ limit: FetchLimit, from drain: Drain
   ) async throws(BusError) -> ([Record]?, [TopicPartition: Int64]) {
     do throws(BusError) {
-      return try drain.withLanes { lanes throws(BusError) in
-        let records = try lanes.take(limit, of: partitions)
-        return (records, lanes.lanes.mapValues(\.position))
+      let taken = try drain.take { lanes throws(BusError) in
+        (try lanes.take(limit, of: partitions), lanes.lanes.mapValues(\.position))
       }
+      return taken.map { ($0.records, $0.rest) } ?? (nil, [:])
     } catch {
       throw await bus.withLowEnd(error)
     }

@@ -10,7 +10,11 @@ struct Lanes {
 
   struct Lane {
     /// Taken from the front.
-    var records: Deque<Record> = []
+    var fetched: Deque<Fetched> = []
+    /// So many at the front are read, and keep nothing of librdkafka's.
+    var read = 0
+    /// So many at the front are to be read here, as nobody took them for long.
+    var aged = 0
     var bytes = 0
     /// Where its taker stands.
     var position: Int64
@@ -23,7 +27,7 @@ struct Lanes {
     /// Its next records cannot be had.
     var trouble: BusError?
 
-    var isEmpty: Bool { records.isEmpty }
+    var isEmpty: Bool { fetched.isEmpty }
   }
 
   /// Begins partitions anew, at these offsets.
@@ -37,8 +41,9 @@ struct Lanes {
   mutating func close(_ partitions: some Sequence<TopicPartition>) {
     for partition in partitions {
       guard let lane = lanes.removeValue(forKey: partition) else { continue }
+      for fetched in lane.fetched { fetched.drop() }
       bytes -= lane.bytes
-      count -= lane.records.count
+      count -= lane.fetched.count
     }
   }
 
@@ -49,21 +54,54 @@ struct Lanes {
     lanes[partition]?.isPaused = isPaused
   }
 
-  /// Moves what was fetched of a partition here, in offset order. No record is copied: that would count each of its parts.
-  mutating func add(_ fetched: inout Deque<Record>, to partition: TopicPartition) {
-    guard var lane = lanes.removeValue(forKey: partition) else { return }
-    defer { lanes[partition] = lane }
-    while let record = fetched.popFirst() {
-      // What is below was here before: librdkafka can bring records again after a pause (2.0.2).
-      guard record.offset >= lane.tail else { continue }
-      let size = record.size
-      lane.tail = record.offset + 1
-      lane.isAtEnd = false
-      lane.bytes += size
-      bytes += size
-      count += 1
-      lane.records.append(record)
+  /// Moves what was fetched of a partition here, in offset order.
+  mutating func add(_ fetched: inout Deque<Fetched>, to partition: TopicPartition) {
+    guard var lane = lanes.removeValue(forKey: partition) else {
+      while let next = fetched.popFirst() { next.drop() }
+      return
     }
+    defer { lanes[partition] = lane }
+    while let next = fetched.popFirst() {
+      // What is below was here before: librdkafka can bring records again after a pause (2.0.2).
+      guard next.offset >= lane.tail else {
+        next.drop()
+        continue
+      }
+      lane.tail = next.offset + 1
+      lane.isAtEnd = false
+      lane.bytes += next.size
+      bytes += next.size
+      count += 1
+      lane.fetched.append(next)
+    }
+  }
+
+  // MARK: - What nobody takes
+
+  /// Reads some of what has been here since ``age()`` was called last.
+  ///
+  /// Without it, one message that nobody takes would keep an answer of many megabytes; and the next, another.
+  ///
+  /// - Parameter most: how many.
+  /// - Returns: whether there is more of it.
+  mutating func readAged(most: Int, _ reading: inout MessageReading) -> Bool {
+    var left = most
+    for partition in lanes.keys where lanes[partition].map({ $0.read < $0.aged }) ?? false {
+      guard var lane = lanes.removeValue(forKey: partition) else { continue }
+      while left > 0, lane.read < lane.aged {
+        lane.fetched[lane.read].settle(&reading)
+        lane.read += 1
+        left -= 1
+      }
+      lanes[partition] = lane
+      if left == 0 { return true }
+    }
+    return false
+  }
+
+  /// Takes all that is here for aged.
+  mutating func age() {
+    for (partition, lane) in lanes { lanes[partition]?.aged = lane.fetched.count }
   }
 
   /// A partition is fetched to its end.
@@ -83,12 +121,11 @@ struct Lanes {
 
   /// Takes records of the wanted partitions, beginning with the one after the one that was served last.
   ///
-  /// - Returns: nil when there is none of them.
+  /// - Returns: nil when there is none of them. Who gets them reads them.
   /// - Throws: what stands in the way of a wanted partition whose records are all taken.
-  mutating func take(_ limit: FetchLimit, of wanted: [TopicPartition]) throws(BusError) -> [Record]? {
-    var found: [Record] = []
+  mutating func take(_ limit: FetchLimit, of wanted: [TopicPartition]) throws(BusError) -> Deque<Fetched>? {
+    var found: Deque<Fetched> = []
     var size = 0
-    found.reserveCapacity(min(limit.records, count))
     let start = lastServed.flatMap { last in wanted.firstIndex { $0 > last } } ?? 0
     for partition in wanted[start...] + wanted[..<start] {
       guard found.count < limit.records, size < limit.bytes || found.isEmpty else { break }
@@ -105,23 +142,25 @@ struct Lanes {
     return found.isEmpty ? nil : found
   }
 
-  private mutating func take(_ lane: inout Lane, _ limit: FetchLimit, _ found: inout [Record], _ size: inout Int) {
+  private mutating func take(_ lane: inout Lane, _ limit: FetchLimit, _ found: inout Deque<Fetched>, _ size: inout Int)
+  {
     let before = found.count
     var taken = 0
     while found.count < limit.records, !lane.isEmpty {
-      let bytes = lane.records[0].size
-      if !found.isEmpty, size + taken + bytes > limit.bytes { break }
-      guard let record = lane.records.popFirst() else { break }
-      taken += bytes
-      lane.position = record.offset + 1
-      found.append(record)
+      if !found.isEmpty, size + taken + lane.fetched[0].size > limit.bytes { break }
+      guard let next = lane.fetched.popFirst() else { break }
+      taken += next.size
+      lane.position = next.offset + 1
+      found.append(next)
     }
+    lane.read = max(0, lane.read - (found.count - before))
+    lane.aged = max(0, lane.aged - (found.count - before))
     size += taken
     bytes -= taken
     count -= found.count - before
     lane.bytes -= taken
     if lane.isEmpty {
-      lane.records = []
+      lane.fetched = []
       lane.position = lane.tail
     }
   }

@@ -21,10 +21,10 @@ struct LanesTests {
     lanes.open([one: 3])
     lanes.add(records([1, 2, 3, 4], of: one), to: one)
     lanes.add(records([4, 5], of: one), to: one)
-    #expect(try lanes.take(FetchLimit(), of: [one])?.map(\.offset) == [3, 4, 5])
-    #expect(try lanes.take(FetchLimit(), of: [one]) == nil)
+    #expect(try lanes.takeRecords(FetchLimit(), of: [one])?.map(\.offset) == [3, 4, 5])
+    #expect(try lanes.takeRecords(FetchLimit(), of: [one]) == nil)
     lanes.add(records([6, 7, 6, 7, 8], of: one), to: one)
-    #expect(try lanes.take(FetchLimit(), of: [one])?.map(\.offset) == [6, 7, 8])
+    #expect(try lanes.takeRecords(FetchLimit(), of: [one])?.map(\.offset) == [6, 7, 8])
     #expect(lanes.bytes == 0 && lanes.count == 0)
   }
 
@@ -34,9 +34,9 @@ struct LanesTests {
     lanes.open([one: 0])
     lanes.add(records([0, 1], of: one), to: one)
     lanes.reachedEnd(one, 5)
-    _ = try lanes.take(FetchLimit(records: 1), of: [one])
+    _ = try lanes.takeRecords(FetchLimit(records: 1), of: [one])
     #expect(lanes.lanes[one]?.position == 1)
-    _ = try lanes.take(FetchLimit(records: 1), of: [one])
+    _ = try lanes.takeRecords(FetchLimit(records: 1), of: [one])
     #expect(lanes.lanes[one]?.position == 5)
   }
 
@@ -47,7 +47,7 @@ struct LanesTests {
     lanes.add(records(Array(0..<10), of: one), to: one)
     lanes.add(records(Array(0..<10), of: two), to: two)
     var found: [Record] = []
-    while let some = try lanes.take(FetchLimit(records: 3), of: [one, two]) {
+    while let some = try lanes.takeRecords(FetchLimit(records: 3), of: [one, two]) {
       #expect(some.count <= 3)
       found += some
     }
@@ -63,8 +63,26 @@ struct LanesTests {
     var lanes = Lanes()
     lanes.open([one: 0, two: 0])
     lanes.add(records([0, 1], of: one), to: one)
-    #expect(try lanes.take(FetchLimit(records: 5, bytes: 1), of: [two]) == nil)
-    #expect(try lanes.take(FetchLimit(records: 5, bytes: 1), of: [one, two])?.count == 1)
+    #expect(try lanes.takeRecords(FetchLimit(records: 5, bytes: 1), of: [two]) == nil)
+    #expect(try lanes.takeRecords(FetchLimit(records: 5, bytes: 1), of: [one, two])?.count == 1)
+  }
+
+  @Test("what nobody takes is read here, from the front, some at a time")
+  func ages() throws {
+    var (lanes, reading) = (Lanes(), MessageReading())
+    lanes.open([one: 0, two: 0])
+    lanes.add(records([0, 1, 2, 3, 4], of: one), to: one)
+    #expect(!lanes.readAged(most: 9, &reading) && lanes.lanes[one]?.read == 0)
+    lanes.age()
+    lanes.add(records([5], of: one), to: one)
+    #expect(lanes.readAged(most: 2, &reading) && lanes.lanes[one]?.read == 2)
+    #expect(try lanes.takeRecords(FetchLimit(records: 1), of: [one])?.map(\.offset) == [0])
+    #expect(lanes.lanes[one]?.read == 1)
+    #expect(!lanes.readAged(most: 9, &reading) && lanes.lanes[one]?.read == 4)
+    #expect(try lanes.takeRecords(FetchLimit(), of: [one])?.map(\.offset) == [1, 2, 3, 4, 5])
+    #expect(lanes.lanes[one]?.read == 0 && lanes.lanes[one]?.aged == 0)
+    lanes.add(records([6], of: one), to: one)
+    #expect(!lanes.readAged(most: 9, &reading) && lanes.lanes[one]?.read == 0)
   }
 
   @Test("trouble is told after what came before it, and is over with a seek")
@@ -73,17 +91,24 @@ struct LanesTests {
     lanes.open([one: 0])
     lanes.add(records([0], of: one), to: one)
     lanes.note(.offsetOutOfRange(one, offset: 1, low: 7), in: one)
-    #expect(try lanes.take(FetchLimit(), of: [one])?.count == 1)
-    #expect(throws: BusError.offsetOutOfRange(one, offset: 1, low: 7)) { try lanes.take(FetchLimit(), of: [one]) }
+    #expect(try lanes.takeRecords(FetchLimit(), of: [one])?.count == 1)
+    #expect(throws: BusError.offsetOutOfRange(one, offset: 1, low: 7)) {
+      try lanes.takeRecords(FetchLimit(), of: [one])
+    }
     lanes.seek(one, to: 7)
-    #expect(try lanes.take(FetchLimit(), of: [one]) == nil)
+    #expect(try lanes.takeRecords(FetchLimit(), of: [one]) == nil)
     #expect(lanes.bytes == 0 && lanes.count == 0)
   }
 }
 
 extension Lanes {
   fileprivate mutating func add(_ records: [Record], to partition: TopicPartition) {
-    var fetched = Deque(records)
+    var fetched = Deque(records.map { Fetched($0) })
     add(&fetched, to: partition)
+  }
+
+  fileprivate mutating func takeRecords(_ limit: FetchLimit, of wanted: [TopicPartition]) throws -> [Record]? {
+    var reading = MessageReading()
+    return try take(limit, of: wanted).map { $0.map { $0.read(&reading) } }
   }
 }
