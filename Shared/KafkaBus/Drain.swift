@@ -48,10 +48,20 @@ final class Drain: @unchecked Sendable {
     var deadline: ContinuousClock.Instant
   }
 
+  /// What was polled and is not in the lanes yet.
+  private struct InHand {
+    var runs: [(partition: TopicPartition, fetched: Deque<Fetched>)] = []
+    /// By what a run is known while it is polled.
+    var place: (topic: OpaquePointer?, partition: Int32) = (nil, -1)
+    /// What was polled that is no record.
+    var effects: [@Sendable (inout Lanes) -> Void] = []
+  }
+
   // The thread's own.
   /// It is no member, or has joined.
   private var hasSettled: Bool
   private var reading = MessageReading()
+  private var inHand = InHand()
   /// How much came since ``Lanes/age()``, in bytes.
   private var sinceAged = 0
   private var lastProbe = ContinuousClock.now
@@ -207,6 +217,7 @@ final class Drain: @unchecked Sendable {
 
   /// Assigns these partitions, each to be read from its offset, and nothing else.
   func assign(_ offsets: [TopicPartition: Int64]) {
+    handOver()
     reading.forgetTopics()
     let list = PartitionList(offsets.sorted { $0.key < $1.key })
     state.withLock { state in
@@ -218,6 +229,7 @@ final class Drain: @unchecked Sendable {
 
   /// Hands out no more of what is assigned.
   func closeLanes() {
+    handOver()
     state.withLock { $0.lanes.close(Array($0.lanes.lanes.keys)) }
   }
 
@@ -238,6 +250,7 @@ final class Drain: @unchecked Sendable {
 
   /// Reads on from other places.
   func seek(_ positions: [TopicPartition: Int64]) {
+    handOver()
     let known = state.withLock { state in
       let known = positions.filter { state.lanes.lanes[$0.key] != nil }
       for (partition, offset) in known { state.lanes.seek(partition, to: offset) }
@@ -376,41 +389,54 @@ final class Drain: @unchecked Sendable {
   /// Polls until there is nothing more at once, or enough to be handed over.
   private func drain(timeout: Int32) {
     guard var message = rd_kafka_consumer_poll(client.pointer, timeout) else { return wakeFetching() }
-    var runs: [(partition: TopicPartition, fetched: Deque<Fetched>)] = []
-    var (topic, partition): (OpaquePointer?, Int32) = (nil, -1)
-    var (count, bytes) = (0, 0)
+    var (count, bytes, others) = (0, 0, 0)
     let headers = headerBytes.load(ordering: .relaxed)
-    var others: [@Sendable (inout Lanes) -> Void] = []
     while true {
       if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-        if message.pointee.rkt != topic || message.pointee.partition != partition {
-          (topic, partition) = (message.pointee.rkt, message.pointee.partition)
-          runs.append((TopicPartition(reading.topic(of: message), Int(partition)), []))
-        }
-        let fetched = Fetched(message, headers: headers)
         count += 1
-        bytes += fetched.size
-        runs[runs.count - 1].fetched.append(fetched)
+        bytes += hold(message, headers: headers)
       } else {
-        if let effect = effect(of: message) { others.append(effect) }
+        if let effect = effect(of: message) { inHand.effects.append(effect) }
+        others += 1
         rd_kafka_message_destroy(message)
       }
-      guard count < 5_000, bytes < 1 << 20, others.count < 100,
-        let next = rd_kafka_consumer_poll(client.pointer, 0)
+      guard count < 5_000, bytes < 1 << 20, others < 100, let next = rd_kafka_consumer_poll(client.pointer, 0)
       else { break }
       message = next
     }
     if count > 0 { client.isHeard() }
     flood = Flood(records: flood.records + count, bytes: flood.bytes + bytes)
-    state.withLock { state in
-      for index in runs.indices {
-        let partition = runs[index].partition
-        state.lanes.add(&runs[index].fetched, to: partition)
-      }
-      for effect in others { effect(&state.lanes) }
-    }
+    handOver()
     change()
     readAged(beyond: bytes)
+  }
+
+  /// Takes a record in hand.
+  ///
+  /// - Parameter headers: about what its headers take, in bytes.
+  /// - Returns: about what it takes, in bytes.
+  private func hold(_ message: UnsafeMutablePointer<rd_kafka_message_t>, headers: Int) -> Int {
+    let place = (message.pointee.rkt, message.pointee.partition)
+    if inHand.runs.isEmpty || inHand.place != place {
+      inHand.place = place
+      inHand.runs.append((TopicPartition(reading.topic(of: message), Int(place.1)), []))
+    }
+    let fetched = Fetched(message, headers: headers)
+    inHand.runs[inHand.runs.count - 1].fetched.append(fetched)
+    return fetched.size
+  }
+
+  /// Puts what is in hand into the lanes. Before these are opened or closed: what was polled earlier would pass for what
+  /// is fetched from the new place on, and what that brings, for a repetition.
+  private func handOver() {
+    state.withLock { state in
+      for index in inHand.runs.indices {
+        let partition = inHand.runs[index].partition
+        state.lanes.add(&inHand.runs[index].fetched, to: partition)
+      }
+      for effect in inHand.effects { effect(&state.lanes) }
+    }
+    inHand = InHand()
   }
 
   /// Reads what nobody took while much more came: messages are unread among the last ``most`` bytes twice over, and of

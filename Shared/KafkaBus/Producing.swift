@@ -13,6 +13,7 @@ struct ProducerTopics {
     guard let topic = topic(record.topic) else { return rd_kafka_last_error() }
     var headers: OpaquePointer?
     if !record.headers.isEmpty {
+      // As many as a message has; it grows.
       headers = rd_kafka_headers_new(8)
       record.headers.withEach { header in
         // A length of 0 with an address is an empty value, without one it is none.
