@@ -48,15 +48,6 @@ final class Drain: @unchecked Sendable {
     var deadline: ContinuousClock.Instant
   }
 
-  /// What was polled and is not in the lanes yet.
-  private struct InHand {
-    var runs: [(partition: TopicPartition, fetched: Deque<Fetched>)] = []
-    /// By what a run is known while it is polled.
-    var place: (topic: OpaquePointer?, partition: Int32) = (nil, -1)
-    /// What was polled that is no record.
-    var effects: [@Sendable (inout Lanes) -> Void] = []
-  }
-
   // The thread's own.
   /// It is no member, or has joined.
   private var hasSettled: Bool
@@ -396,7 +387,7 @@ final class Drain: @unchecked Sendable {
         count += 1
         bytes += hold(message, headers: headers)
       } else {
-        if let effect = effect(of: message) { inHand.effects.append(effect) }
+        if let effect = effect(of: message) { inHand.hold(effect) }
         others += 1
         rd_kafka_message_destroy(message)
       }
@@ -416,28 +407,15 @@ final class Drain: @unchecked Sendable {
   /// - Parameter headers: about what its headers take, in bytes.
   /// - Returns: about what it takes, in bytes.
   private func hold(_ message: UnsafeMutablePointer<rd_kafka_message_t>, headers: Int) -> Int {
-    let place = (message.pointee.rkt, message.pointee.partition)
-    if inHand.runs.isEmpty || inHand.place != place {
-      inHand.place = place
-      inHand.runs.append((TopicPartition(reading.topic(of: message), Int(place.1)), []))
-    }
     let fetched = Fetched(message, headers: headers)
-    inHand.runs[inHand.runs.count - 1].fetched.append(fetched)
+    let partition = message.pointee.partition
+    inHand.hold(fetched, from: (message.pointee.rkt, partition)) {
+      TopicPartition(reading.topic(of: message), Int(partition))
+    }
     return fetched.size
   }
 
-  /// Puts what is in hand into the lanes. Before these are opened or closed: what was polled earlier would pass for what
-  /// is fetched from the new place on, and what that brings, for a repetition.
-  private func handOver() {
-    state.withLock { state in
-      for index in inHand.runs.indices {
-        let partition = inHand.runs[index].partition
-        state.lanes.add(&inHand.runs[index].fetched, to: partition)
-      }
-      for effect in inHand.effects { effect(&state.lanes) }
-    }
-    inHand = InHand()
-  }
+  private func handOver() { state.withLock { inHand.handOver(to: &$0.lanes) } }
 
   /// Reads what nobody took while much more came: messages are unread among the last ``most`` bytes twice over, and of
   /// the answers that these came with.

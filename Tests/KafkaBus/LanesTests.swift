@@ -67,6 +67,21 @@ struct LanesTests {
     #expect(try lanes.takeRecords(FetchLimit(records: 5, bytes: 1), of: [one, two])?.count == 1)
   }
 
+  @Test("what was polled before a seek is not taken for what comes after it")
+  func inHand() throws {
+    var (lanes, hand) = (Lanes(), InHand())
+    lanes.open([one: 100, two: 0])
+    for record in records([100, 101], of: one) { hand.hold(Fetched(record), from: (nil, 0)) { one } }
+    for record in records([0], of: two) { hand.hold(Fetched(record), from: (nil, 1)) { two } }
+    hand.hold { $0.reachedEnd(one, 102) }
+    hand.handOver(to: &lanes)
+    lanes.seek(one, to: 98)
+    for record in records([98, 99, 100], of: one) { hand.hold(Fetched(record), from: (nil, 0)) { one } }
+    hand.handOver(to: &lanes)
+    #expect(try lanes.takeRecords(FetchLimit(), of: [one])?.map(\.offset) == [98, 99, 100])
+    #expect(try lanes.takeRecords(FetchLimit(), of: [two])?.map(\.offset) == [0], "the others keep theirs")
+  }
+
   @Test("what nobody takes is read here, from the front, some at a time")
   func ages() throws {
     var (lanes, reading) = (Lanes(), MessageReading())
